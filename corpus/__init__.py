@@ -1,0 +1,5 @@
+"""What a text is: documents, segments, bitexts, readers and export formats.
+
+This package knows nothing of translation models (``translate``) or of scores
+(``eval``); both build on it.
+"""

@@ -1,0 +1,1 @@
+"""How good a translation is: metrics, per-segment statistics and reports."""

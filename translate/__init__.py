@@ -1,0 +1,1 @@
+"""How Dutch becomes English: models, engines, decoding, training and the command line."""
