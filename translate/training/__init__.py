@@ -1,0 +1,1 @@
+"""How models are trained: text preparation, training loops and recipes."""

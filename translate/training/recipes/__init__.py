@@ -1,0 +1,1 @@
+"""Recipes: the steps that made the models that ship."""

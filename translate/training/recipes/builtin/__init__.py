@@ -1,0 +1,1 @@
+"""The recipe of the shipped model `builtin`: text, lexicon and training settings."""
