@@ -1,6 +1,6 @@
 """Prepare the text that the shipped model learns from.
 
-    python -m translate.training.recipes.builtin.prepare --shared DIR --out DIR
+    python -m translate.training.recipes.builtin.prepare --shared DIR --out DIR [--dev FILE]
 
 ``--shared`` holds ``parallel/``, ``mono/``, ``eval/`` and ``article/``. Written to
 ``--out``: ``pairs.tsv`` and ``dev.tsv`` (name of the source, Dutch, English),
@@ -36,7 +36,7 @@ from corpus.cleaning import (
     normalise,
 )
 from corpus.errors import FormatError, InputError, TweetaligError
-from corpus.files import atomic_write, decode_text, read_bytes
+from corpus.files import atomic_write, decode_text, read_bytes, sha256_hex
 
 # Only text whose licence allows a model that ships. Best first: of equal pairs the first stays.
 SOURCES = (
@@ -95,14 +95,6 @@ class SourceCount:
         """The counts as a JSON object."""
         dropped = {str(reason): count for reason, count in self.dropped.most_common()}
         return {"read": self.read, "kept": self.kept, "dev": self.dev, "dropped": dropped}
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Pairs of each source that are left for training, and those held out."""
-
-    training: dict[str, list[Pair]]
-    dev: dict[str, list[Pair]]
 
 
 def read_lines(path: Path) -> list[str]:
@@ -177,9 +169,13 @@ def clean_source(
     return CleanPairs(tuple(clean.kept[index] for index in chosen), clean.read, clean.dropped)
 
 
-def hold_out(pairs: dict[str, list[Pair]], counts: dict[str, SourceCount]) -> HeldOut:
-    """Draw the development set and take it and its near-duplicates out of ``pairs``."""
-    dev: dict[str, list[Pair]] = {}
+def draw_dev(pairs: dict[str, list[Pair]]) -> dict[str, list[Pair]]:
+    """Draw the development set of ``HELD_OUT``.
+
+    The draw is by a hash of each pair, so that it hardly moves when a cleaning rule
+    changes. Raises :class:`InputError` if a source has too few pairs that fit.
+    """
+    dev = {}
     for name, wanted in HELD_OUT.items():
         fit = [pair for pair in pairs[name] if pair.source.count(" ") + 1 in HELD_OUT_WORDS]
         if len(fit) < wanted:
@@ -187,18 +183,43 @@ def hold_out(pairs: dict[str, list[Pair]], counts: dict[str, SourceCount]) -> He
                 f"only {len(fit)} pairs of {name} are fit to hold out, not {wanted}",
                 remedy="give more text, or lower HELD_OUT",
             )
-        dev[name] = random.Random(f"{SEED}{name}").sample(fit, wanted)
-    sides = [side for chosen in dev.values() for pair in chosen for side in (pair.source, pair.target)]
-    check = guard_check(NearDuplicateGuard(sides), Reason.HELD_OUT)
+        dev[name] = sorted(fit, key=lambda pair: sha256_hex(f"{pair.source}\t{pair.target}".encode()))[
+            :wanted
+        ]
+    return dev
+
+
+def read_dev(path: Path) -> dict[str, list[Pair]]:
+    """A development set that an earlier run wrote. Raises :class:`FormatError`."""
+    dev: dict[str, list[Pair]] = {}
+    for number, line in enumerate(read_lines(path), 1):
+        columns = line.split("\t")
+        if len(columns) != 3:
+            raise FormatError(
+                f"has {len(columns)} columns, not 3",
+                where=f"{path}, line {number}",
+                remedy="give a dev.tsv that this recipe wrote",
+            )
+        dev.setdefault(columns[0], []).append(Pair(columns[1], columns[2]))
+    return dev
+
+
+def take_out(
+    dev: dict[str, list[Pair]], pairs: dict[str, list[Pair]], counts: dict[str, SourceCount]
+) -> dict[str, list[Pair]]:
+    """``pairs`` without those of ``dev`` and their near-duplicates; ``counts`` is brought up to date."""
+    chosen = {pair for group in dev.values() for pair in group}
+    guard = NearDuplicateGuard(side for pair in chosen for side in (pair.source, pair.target))
+    check = guard_check(guard, Reason.HELD_OUT)
     training: dict[str, list[Pair]] = {}
     for name, candidates in pairs.items():
         training[name] = [pair for pair in candidates if check(pair) is None]
-        counts[name].dev = len(dev.get(name, ()))
-        dropped = len(candidates) - len(training[name]) - counts[name].dev
-        if dropped:
-            counts[name].dropped[Reason.HELD_OUT] += dropped
-        counts[name].kept = len(training[name])
-    return HeldOut(training, dev)
+        count = counts[name]
+        count.kept = len(training[name])
+        count.dev = sum(pair in chosen for pair in candidates)
+        if dropped := len(candidates) - count.kept - count.dev:
+            count.dropped[Reason.HELD_OUT] += dropped
+    return training
 
 
 def clean_mono(
@@ -249,8 +270,12 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
             stream.write(f"{line}\n".encode())
 
 
-def prepare(shared: Path, out: Path) -> dict[str, SourceCount]:
-    """Read ``shared``, write the files named in the module's text to ``out``, return the counts."""
+def prepare(shared: Path, out: Path, dev_file: Path | None = None) -> dict[str, SourceCount]:
+    """Read ``shared``, write the files named in the module's text to ``out``, return the counts.
+
+    ``dev_file`` is the development set to hold out; without it one is drawn. Give
+    the earlier one when text is cleaned anew for a model that has begun to learn.
+    """
     out.mkdir(parents=True, exist_ok=True)
     evaluation = evaluation_lines(shared)
     guard = NearDuplicateGuard(evaluation)
@@ -266,11 +291,11 @@ def prepare(shared: Path, out: Path) -> dict[str, SourceCount]:
         pairs[name] = list(clean.kept)
         counts[name] = SourceCount(clean.read, len(clean.kept), 0, clean.dropped)
         print(f"{name}: {clean.read} read, {len(clean.kept)} kept", file=sys.stderr, flush=True)
-    held = hold_out(pairs, counts)
-    write_pairs(out / "pairs.tsv", held.training)
-    write_pairs(out / "dev.tsv", held.dev)
+    dev = draw_dev(pairs) if dev_file is None else read_dev(dev_file)
+    write_pairs(out / "pairs.tsv", take_out(dev, pairs, counts))
+    write_pairs(out / "dev.tsv", dev)
 
-    dev_sides = [side for group in held.dev.values() for pair in group for side in (pair.source, pair.target)]
+    dev_sides = [side for group in dev.values() for pair in group for side in (pair.source, pair.target)]
     mono_guard = NearDuplicateGuard([*evaluation, *dev_sides])
     for language, names in MONO.items():
         texts = {name: read_lines(shared / "mono" / f"{name}.{language}.txt") for name in names}
@@ -297,9 +322,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--shared", type=Path, required=True, help="folder with parallel/, mono/, eval/")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--dev", type=Path, help="keep this development set (a dev.tsv of an earlier run)")
     chosen = parser.parse_args(arguments)
     try:
-        prepare(chosen.shared, chosen.out)
+        prepare(chosen.shared, chosen.out, chosen.dev)
     except TweetaligError as error:
         print(error, file=sys.stderr)
         return error.exit_code
