@@ -19,6 +19,7 @@ class FlagKind(StrEnum):
     TRUNCATION = "truncation"  # decoding stopped at the length limit
     LENGTH_RATIO = "length_ratio"  # far longer or shorter than the source allows
     NUMBERS = "numbers"  # a number was dropped or made up
+    ADDRESSES = "addresses"  # a web or e-mail address was lost
     SPLIT = "split"  # too long for the model: translated in parts, rejoined
     UNKNOWN_CHARACTERS = "unknown_characters"  # the model cannot read some characters
     LOW_CONFIDENCE = "low_confidence"  # the model or aligner was unsure

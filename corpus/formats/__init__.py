@@ -1,0 +1,62 @@
+"""Export formats of a bitext, one module each.
+
+A module in this package that does not start with an underscore is a format: it
+exposes ``FORMAT``, a :class:`Format`. Nothing else needs to know of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePath
+from typing import IO
+
+from corpus.bitext import Bitext
+from corpus.errors import FormatError
+
+STANDARD_STREAM = "-"  # standard output has no suffix and gets plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to keep a bitext in a file.
+
+    ``suffixes`` have their dot and are lower case. ``write`` writes a whole bitext
+    to a binary stream. ``read``, where the format carries both sides, gives the
+    bitext back from a binary stream; its second argument names the file in errors.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    description: str
+    write: Callable[[Bitext, IO[bytes]], None]
+    read: Callable[[IO[bytes], str], Bitext] | None = None
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Every format there is, sorted by name.
+
+    The modules are imported at the first call, not with this package: some need
+    libraries that ``--help`` has no use for.
+    """
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
+    found = [importlib.import_module(f"{__name__}.{name}").FORMAT for name in names]
+    return tuple(sorted(found, key=lambda item: item.name))
+
+
+def format_for(name: str) -> Format:
+    """The format of a file called ``name``, by its suffix; ``-`` is plain text.
+
+    Raises :class:`FormatError`, which lists the suffixes there are, if none fits.
+    """
+    suffix = ".txt" if name == STANDARD_STREAM else PurePath(name).suffix.lower()
+    for candidate in formats():
+        if suffix in candidate.suffixes:
+            return candidate
+    known = ", ".join(sorted(known for item in formats() for known in item.suffixes))
+    problem = f"no format has the suffix {suffix}" if suffix else "has no suffix to tell its format"
+    raise FormatError(problem, where=name, remedy=f"use one of {known}")

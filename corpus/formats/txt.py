@@ -1,0 +1,22 @@
+"""Plain text: the translation alone, in the layout of its source.
+
+The target document's text, character for character, in UTF-8: blank lines, list
+marks and a missing final newline are as in the source. A document that was read
+one segment a line so has as many lines as its source, in order.
+"""
+
+from __future__ import annotations
+
+from typing import IO
+
+from corpus.bitext import Bitext
+from corpus.formats import Format
+from corpus.formats._common import encode_text
+
+
+def write(bitext: Bitext, stream: IO[bytes]) -> None:
+    """Write the target text. Raises :class:`corpus.errors.OutputError` for half a character."""
+    stream.write(encode_text(bitext.target.text))
+
+
+FORMAT = Format("text", (".txt",), "the translation alone, laid out like its source", write)
