@@ -1,0 +1,89 @@
+"""Word links on states and attention that are written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_model import Tiny, build
+
+from corpus.bitext import Link
+from corpus.document import Span
+from corpus.words import words
+from translate.engines import CrossAttention
+from translate.engines.pytorch import load_pytorch
+from translate.links import (
+    LinkSettings,
+    TokenStates,
+    links_from_attention,
+    links_from_states,
+    word_links,
+    word_of_tokens,
+)
+from translate.models import read_model
+
+SOURCE = "De man leest een krant in de tuin."
+TARGET = "The man reads a newspaper in the garden."
+
+
+def states(text: str, spans: list[Span], rows: list[list[float]]) -> TokenStates:
+    return TokenStates(text, spans, np.array(rows, np.float32))
+
+
+def test_mutual_best_tokens_link_their_words() -> None:
+    source = states("rode fiets", [Span(0, 4), Span(5, 10)], [[1, 0, 0], [0, 1, 0]])
+    target = states("bicycle red", [Span(0, 3), Span(3, 7), Span(8, 11)], [[0, 1, 0], [0, 1, 0.1], [1, 0, 0]])
+    found = links_from_states(source, target, neighbour_cosine=2.0)
+    assert [(link.source, link.target) for link in found] == [(0, 1), (1, 0)]
+    assert all(0 <= link.weight <= 1 for link in found)
+
+
+def test_a_word_without_a_link_joins_a_neighbours_partner_if_near_enough() -> None:
+    source = states("a b", [Span(0, 1), Span(2, 3)], [[1, 0], [0, 1]])
+    rows = [[1, 0], [0, 1], [0.2, 1], [0.25, 1]]
+    target = states("x y z w", [Span(0, 1), Span(2, 3), Span(4, 5), Span(6, 7)], rows)
+    strict = links_from_states(source, target, neighbour_cosine=2.0)
+    loose = links_from_states(source, target, neighbour_cosine=0.5)
+    assert [(link.source, link.target) for link in strict] == [(0, 0), (1, 1)]
+    # "z" stands next to "y" and joins its partner; "w" stands next to nothing that is linked.
+    assert [(link.source, link.target) for link in loose] == [(0, 0), (1, 1), (1, 2)]
+
+
+def test_tokens_find_their_words() -> None:
+    text = "Ja, z'n fiets."
+    tokens = [Span(0, 2), Span(2, 3), Span(4, 5), Span(5, 7), Span(8, 11), Span(11, 13), Span(13, 14)]
+    assert [word.of(text) for word in words(text)] == ["Ja", ",", "z'n", "fiets", "."]
+    assert word_of_tokens(tokens, words(text)).tolist() == [0, 1, 2, 2, 3, 3, 4]
+
+
+def test_attention_is_summed_over_the_pieces_of_a_word() -> None:
+    attention = CrossAttention(
+        source=[Span(0, 2), Span(2, 4), Span(5, 6)],
+        target=[Span(0, 1), Span(2, 3)],
+        weights=np.array([[0.3, 0.3, 0.35], [0.1, 0.1, 0.7]], np.float32),
+    )
+    # Piece by piece the first target word looks most at "c"; by words, at "abab".
+    assert links_from_attention("abab c", "x y", attention) == (Link(0, 0, 0.6), Link(1, 1, 0.7))
+
+
+@pytest.mark.parametrize("layer", [None, 0])
+def test_links_of_a_real_model(tmp_path: Path, layer: int | None) -> None:
+    engine = load_pytorch(read_model(build(tmp_path, Tiny(alignment_layer=layer)), model_id="tiny"))
+    both = word_links(engine, [SOURCE, "", "Het huis"], [TARGET, "", "The house"])
+    assert [(link.source, link.target) for link in both[0]] == [(n, n) for n in range(9)]
+    assert both[1] == ()
+    assert [(link.source, link.target) for link in both[2]] == [(0, 0), (1, 1)]
+
+
+def test_the_batch_changes_nothing(tmp_path: Path) -> None:
+    engine = load_pytorch(read_model(build(tmp_path, Tiny(alignment_layer=0)), model_id="tiny"))
+    pairs = ([SOURCE, "Het huis", "De hond slaapt."], [TARGET, "The house", "The dog sleeps."])
+    together = word_links(engine, *pairs)
+    apart = [
+        word_links(engine, [one], [two], LinkSettings(batch_tokens=1))[0]
+        for one, two in zip(*pairs, strict=True)
+    ]
+    assert [[(a.source, a.target) for a in one] for one in together] == [
+        [(a.source, a.target) for a in one] for one in apart
+    ]
