@@ -1,0 +1,1 @@
+"""The sub-commands of ``tweetalig``: one module each, with a click command named ``command``."""

@@ -1,0 +1,235 @@
+"""``tweetalig translate``: a Dutch article in, English out, with its evidence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from corpus.bitext import Bitext
+    from corpus.document import Document
+    from corpus.formats import Format
+
+STANDARD_STREAM = "-"
+
+_EPILOG = """
+Which model: without --model it is Helsinki-NLP/opus-mt-nl-en from the Hugging Face hub,
+fetched at the first use and then kept. If it is not kept yet and the hub cannot be
+reached within 3 seconds (or --offline is given), the model that ships with tweetalig is
+used instead; a line on standard error and the provenance say so. A model that you name
+is never replaced by another.
+
+Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 interrupted.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("article")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write here, in the format of its suffix; may be given several times. "
+    "'-' is standard output. Without it the English text goes to standard output.",
+)
+@click.option("--from", "read_as", metavar="SUFFIX", help="Read ARTICLE as this format (txt, ...).")
+@click.option("--to", "write_as", metavar="SUFFIX", help="Format for standard output (default: txt).")
+@click.option("--segmented", is_flag=True, help="ARTICLE has one segment a line; keep its lines.")
+@click.option("--model", metavar="NAME", help="'builtin', a model id on the hub, or a directory.")
+@click.option("--offline", is_flag=True, help="Never touch the network.")
+@click.option(
+    "--beam", type=click.IntRange(1, 64), default=4, show_default=True, help="Beam size; 1 is greedy."
+)
+@click.option(
+    "--batch-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Source tokens a batch."
+)
+@click.option("--threads", type=click.IntRange(1), help="Threads to compute with (default: all cores).")
+@click.option(
+    "--compute-type",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="Numbers to compute with; bfloat16 is not exact.",
+)
+@click.option("--abbreviations", metavar="FILE", help="More Dutch abbreviations, one a line.")
+@click.option("--no-links", is_flag=True, help="No word links (a little faster).")
+@click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on standard error.")
+def command(
+    article: str,
+    outputs: tuple[str, ...],
+    read_as: str | None,
+    write_as: str | None,
+    segmented: bool,
+    model: str | None,
+    offline: bool,
+    beam: int,
+    batch_tokens: int,
+    threads: int | None,
+    compute_type: str,
+    abbreviations: str | None,
+    no_links: bool,
+    no_repair: bool,
+    quiet: bool,
+) -> None:
+    """Translate ARTICLE from Dutch to English. '-' reads standard input.
+
+    \b
+    Examples:
+      tweetalig translate artikel.txt
+      tweetalig translate artikel.txt -o article.html -o article.tmx
+      tweetalig translate testset.nl --segmented -o testset.en.txt
+    """
+    destinations = _destinations(article, outputs, write_as)
+    document = _document(article, read_as, segmented, abbreviations)
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    from translate.models import find_model
+
+    found = find_model(model, offline=offline)
+    for note in found.notes:
+        click.echo(f"tweetalig: note: {note}", err=True)
+
+    from translate.engines import DecodingSettings
+    from translate.engines.pytorch import load_pytorch
+    from translate.pipeline import TranslationSettings, translate_document
+
+    settings = TranslationSettings(
+        DecodingSettings(beam_size=beam, batch_tokens=batch_tokens), repair=not no_repair, links=not no_links
+    )
+    engine = load_pytorch(found, threads=threads, compute_type=compute_type)
+    with _progress(shown=not quiet and sys.stderr.isatty()) as progress:
+        bitext = translate_document(document, engine, settings, created=_now(), progress=progress)
+    _write(bitext, destinations)
+    if not quiet:
+        _summary(bitext)
+
+
+# Before the model is loaded
+
+
+def _destinations(article: str, outputs: Sequence[str], write_as: str | None) -> list[tuple[str, Format]]:
+    """Every output with its format. Raises an error for one that cannot be written."""
+    from corpus.errors import OutputError, SettingsError
+    from corpus.files import check_writable
+    from corpus.formats import format_for
+
+    names = list(outputs) or [STANDARD_STREAM]
+    if write_as is not None and STANDARD_STREAM not in names:
+        raise SettingsError(
+            "--to is for standard output", remedy="name the file with the suffix, or use -o -"
+        )
+    destinations = []
+    for name in names:
+        if name != STANDARD_STREAM:
+            if Path(name).is_dir():
+                check_writable(Path(name))  # says that it is a directory, before its suffix is missed
+            chosen = format_for(name)
+            check_writable(Path(name))
+            if article != STANDARD_STREAM and _same(Path(article), Path(name)):
+                raise OutputError("is the article itself", where=name, remedy="give another name")
+        else:
+            chosen = format_for(f"standard-output.{write_as.lstrip('.')}" if write_as else STANDARD_STREAM)
+        destinations.append((name, chosen))
+    real = [name if name == STANDARD_STREAM else str(Path(name).resolve()) for name in names]
+    twice = [name for name, times in Counter(real).items() if times > 1]
+    if twice:
+        raise SettingsError("is given as an output twice", where=twice[0], remedy="name it once")
+    return destinations
+
+
+def _same(first: Path, second: Path) -> bool:
+    return first.exists() and second.exists() and first.samefile(second)
+
+
+def _document(article: str, read_as: str | None, segmented: bool, abbreviations: str | None) -> Document:
+    """Read and segment the article."""
+    from corpus.files import read_bytes
+    from corpus.readers import read_document
+    from corpus.segmentation import load_abbreviations, segment
+
+    known = load_abbreviations(Path(abbreviations)) if abbreviations else None
+    if article == STANDARD_STREAM:
+        data, name = sys.stdin.buffer.read(), "standard input"
+    else:
+        data, name = read_bytes(Path(article)), article
+    if read_as is not None:
+        name = f"{name}.{read_as.lstrip('.')}"
+    document = read_document(data, name, segmented=segmented)
+    return document if segmented else segment(document, known)
+
+
+# While and after translating
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on standard error; None where nobody would see it."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("translating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def update(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(task, completed=done, total=total, rate=f"{speed:.1f}/s" if speed else "")
+
+        yield update
+
+
+def _write(bitext: Bitext, destinations: Sequence[tuple[str, Format]]) -> None:
+    """Write all outputs, or none of the files if one fails."""
+    from corpus.files import atomic_write
+
+    to_screen = []
+    with ExitStack() as files:
+        for name, chosen in destinations:
+            if name == STANDARD_STREAM:
+                to_screen.append(chosen)
+            else:
+                chosen.write(bitext, files.enter_context(atomic_write(Path(name))))
+    for chosen in to_screen:
+        stream = sys.stdout.buffer
+        chosen.write(bitext, stream)
+        if stream.isatty() and not bitext.target.text.endswith("\n"):
+            stream.write(b"\n")
+        stream.flush()
+
+
+def _summary(bitext: Bitext) -> None:
+    """One line on what the reader should look at, if anything."""
+    kinds: Counter[str] = Counter()
+    marked = 0
+    for bead in bitext.beads:
+        present = {flag.kind.value for flag in bead.flags if not flag.repaired}
+        kinds.update(present)
+        marked += bool(present)
+    if marked:
+        told = ", ".join(f"{kind.replace('_', ' ')} {number}" for kind, number in sorted(kinds.items()))
+        click.echo(f"tweetalig: check {marked} of {len(bitext.beads)} segments: {told}", err=True)
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="seconds")
