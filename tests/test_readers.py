@@ -94,6 +94,11 @@ def test_list_items() -> None:
     assert [block.level for block in read(text).blocks] == [0, 1, 1, 2, 1, 1]
 
 
+def test_narrow_lines_are_rejoined_if_they_end_as_prose_does() -> None:
+    assert blocks("De kat zit\nop de mat.\n") == [(PARAGRAPH, "De kat zit\nop de mat.")]
+    assert [text for _, text in blocks("Kopen:\nbrood\nkaas\nmelk\n")] == ["Kopen:", "brood", "kaas", "melk"]
+
+
 def test_quotations() -> None:
     text = "Zij schreef:\n\n> Het regent\n> al dagen.\n\nToen bleef het stil.\n"
     assert blocks(text) == [

@@ -115,10 +115,13 @@ def run_trainer(tiny: Path, output: Path, settings: TrainingSettings) -> list[di
 
 
 def test_learns(tiny: Path, tmp_path: Path) -> None:
-    examples = encode_pairs(PAIRS, Codec.load(tiny), 128)
+    # The model knows "boek" as "book"; here it is a bicycle.
+    pairs = [Pair(pair.source, pair.target.replace("book", "bicycle")) for pair in PAIRS]
+    examples = encode_pairs(pairs, Codec.load(tiny), 128)
     settings = replace(SMALL, max_steps=40, validate_every=40, validate_start=True)
     log: list[dict[str, object]] = []
-    Trainer(tiny, tmp_path / "run", examples, HELD_OUT, settings, log.append).run()
+    held_out = [("De grote hond leest een boek.", "The big dog reads a bicycle.")]
+    Trainer(tiny, tmp_path / "run", examples, held_out, settings, log.append).run()
     losses = [float(str(entry["held_out_loss"])) for entry in log if "held_out_loss" in entry]
     assert losses[-1] < losses[0] - 0.1
 
@@ -236,7 +239,8 @@ def test_other_data_is_not_mixed_into_a_run(
 ) -> None:
     options = ["--start-from", str(tiny), "--output", "out", "--no-clean", "--max-steps", "1"]
     assert train("pairs.tsv", *options) == 0
-    (desk / "pairs.tsv").write_text("De hond slaapt.\tThe dog sleeps.\n" * 50, "utf-8")
+    other = [f"{pair.source}\t{pair.target}\n" for pair in PAIRS[:20]]
+    (desk / "pairs.tsv").write_text("".join(other), "utf-8")
     capsys.readouterr()
     assert train("pairs.tsv", *options) == 2
     assert "other data" in capsys.readouterr().err

@@ -50,6 +50,15 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the lines of a group are set: the widest, in characters, and what they show."""
+
+    width: int
+    wrapped: bool  # some sentence clearly runs on over the end of a full line
+    prose: bool  # the last line ends as a sentence does, so these are no loose words
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """Lines that make one block, and the mark before them."""
 
@@ -117,11 +126,10 @@ def _pieces(group: Sequence[_Line]) -> Iterator[_Piece]:
     if len(group) > 1 and _UNDERLINE.fullmatch(group[1].text) and not _ITEM.match(group[0].text):
         yield _Piece(BlockKind.HEADING, group[0].span, 1 if group[1].text[0] == "=" else 2)
         group = group[2:]
-    width = max((len(line.text) for line in group), default=0)
-    wrapped = _shows_wrapping(group, width)
+    layout = _layout(group)
     held: list[_Line] = []
     for line in group:
-        if held and (_begins_block(held[-1], line, width) or not _continues(held, line, width, wrapped)):
+        if held and (_begins_block(held[-1], line, layout.width) or not _continues(held, line, layout)):
             yield _piece(held, alone=held[0] is group[0])
             held = []
         held.append(line)
@@ -144,15 +152,16 @@ def _fills(line: _Line, following: _Line, width: int) -> bool:
     return width >= NARROWEST_WRAP and len(line.text) + 1 + len(following.text.split(None, 1)[0]) >= width
 
 
-def _shows_wrapping(group: Sequence[_Line], width: int) -> bool:
-    """Whether some sentence clearly runs on over the end of a full line."""
-    return width <= WIDEST_WRAP and any(
+def _layout(group: Sequence[_Line]) -> _Layout:
+    width = max((len(line.text) for line in group), default=0)
+    wrapped = width <= WIDEST_WRAP and any(
         _fills(line, following, width) and not _FINISHED.search(line.text) and following.text[0].islower()
         for line, following in pairwise(group)
     )
+    return _Layout(width, wrapped, bool(group) and bool(_FINISHED.search(group[-1].text)))
 
 
-def _continues(held: Sequence[_Line], line: _Line, width: int, wrapped: bool) -> bool:
+def _continues(held: Sequence[_Line], line: _Line, layout: _Layout) -> bool:
     """Whether ``line`` goes on with the paragraph or list item ``held``."""
     before = held[-1]
     finished = bool(_FINISHED.search(before.text))
@@ -161,11 +170,13 @@ def _continues(held: Sequence[_Line], line: _Line, width: int, wrapped: bool) ->
     if finished and line.indent > before.indent:
         return False  # a new paragraph by its indented first line
     runs_on = not finished and line.text[0].islower()
-    if width > WIDEST_WRAP:
+    if layout.width > WIDEST_WRAP:
         return runs_on
-    if runs_on and width >= NARROWEST_WRAP and len(before.text) >= 0.7 * width:
+    # Narrow lines may be loose words (a list without marks), unless they end as prose does.
+    wide = layout.width >= NARROWEST_WRAP or layout.prose
+    if runs_on and wide and len(before.text) >= 0.7 * layout.width:
         return True
-    return _fills(before, line, width) and (wrapped or not finished)
+    return _fills(before, line, layout.width) and (layout.wrapped or not finished)
 
 
 def _piece(lines: Sequence[_Line], *, alone: bool) -> _Piece:

@@ -22,10 +22,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import FormatError, InputError, TweetaligError
+from corpus.errors import FormatError, InputError
 from corpus.files import atomic_write, decode_text, read_bytes
 from corpus.words import words
 from translate.training.recipes.builtin.score import SPECIAL
+from translate.training.recipes.command import run_step
 
 # Pairs of software documentation to learn from: the most general.
 SPECIAL_PAIRS = 80_000
@@ -212,22 +213,21 @@ def read_sentences(path: Path) -> tuple[list[list[str]], list[list[str]]]:
     return [plain_words(row[1]) for row in short], [plain_words(row[2]) for row in short]
 
 
+def write_lexicon(data: Path) -> None:
+    """Write ``lexicon.tsv`` in ``data``."""
+    dutch, english = read_sentences(data / "pairs.scored.tsv")
+    lexicon = build_lexicon(dutch, english)
+    with atomic_write(data / "lexicon.tsv") as stream:
+        for pair in lexicon:
+            shares = f"{pair.of_dutch:.4f}\t{pair.of_english:.4f}\t{pair.count}"
+            stream.write(f"{pair.dutch}\t{pair.english}\t{shares}\n".encode())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     parser = argparse.ArgumentParser(description="A Dutch-English word table from the training pairs.")
     parser.add_argument("--data", type=Path, required=True, help="folder that prepare and score wrote")
-    chosen = parser.parse_args(arguments)
-    try:
-        dutch, english = read_sentences(chosen.data / "pairs.scored.tsv")
-        lexicon = build_lexicon(dutch, english)
-        with atomic_write(chosen.data / "lexicon.tsv") as stream:
-            for pair in lexicon:
-                shares = f"{pair.of_dutch:.4f}\t{pair.of_english:.4f}\t{pair.count}"
-                stream.write(f"{pair.dutch}\t{pair.english}\t{shares}\n".encode())
-    except TweetaligError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run_step(parser, lambda given: write_lexicon(given.data), arguments)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,9 @@ from corpus.cleaning import (
     key_words,
     normalise,
 )
-from corpus.errors import FormatError, InputError, TweetaligError
+from corpus.errors import FormatError, InputError
 from corpus.files import atomic_write, decode_text, read_bytes, sha256_hex
+from translate.training.recipes.command import run_step, tell
 
 # Only text whose licence allows a model that ships. Best first: of equal pairs the first stays.
 SOURCES = (
@@ -290,7 +291,7 @@ def prepare(shared: Path, out: Path, dev_file: Path | None = None) -> dict[str, 
         clean = clean_source(name, raw[name], checks, finder)
         pairs[name] = list(clean.kept)
         counts[name] = SourceCount(clean.read, len(clean.kept), 0, clean.dropped)
-        print(f"{name}: {clean.read} read, {len(clean.kept)} kept", file=sys.stderr, flush=True)
+        tell(f"{name}: {clean.read} read, {len(clean.kept)} kept")
     dev = draw_dev(pairs) if dev_file is None else read_dev(dev_file)
     write_pairs(out / "pairs.tsv", take_out(dev, pairs, counts))
     write_pairs(out / "dev.tsv", dev)
@@ -323,13 +324,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--shared", type=Path, required=True, help="folder with parallel/, mono/, eval/")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--dev", type=Path, help="keep this development set (a dev.tsv of an earlier run)")
-    chosen = parser.parse_args(arguments)
-    try:
-        prepare(chosen.shared, chosen.out, chosen.dev)
-    except TweetaligError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run_step(parser, lambda given: prepare(given.shared, given.out, given.dev), arguments)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from corpus.errors import FormatError, InputError, TweetaligError
+from corpus.errors import FormatError, InputError
 from corpus.files import atomic_write, decode_text, read_bytes
 from corpus.words import words
+from translate.training.recipes.command import run_step
 
 SEED = 20261124
 # Names of sources that are software documentation start so.
@@ -154,13 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     parser = argparse.ArgumentParser(description="Score each training pair by how general its English is.")
     parser.add_argument("--data", type=Path, required=True, help="folder that prepare wrote")
-    chosen = parser.parse_args(arguments)
-    try:
-        score(chosen.data)
-    except TweetaligError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run_step(parser, lambda given: score(given.data), arguments)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,160 @@
+"""The pairs that the shipped model is trained on.
+
+    python -m translate.training.recipes.builtin.mix --data DIR [--seed N]
+
+Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
+``held-out.tsv`` (Dutch, English), for ``tweetalig train``:
+
+* all pairs that are not software documentation, and the most general of those;
+* English sentences whose Dutch side is a word-by-word imitation
+  (:mod:`translate.training.noise`), with the words of ``lexicon.tsv`` and
+  ``dictionary.tsv``: they teach the words and the English of news and stories;
+* among all these, some whose names are exchanged for invented ones, the same on both
+  sides: a name is to be copied, piece by piece.
+
+Another ``--seed`` spoils, invents and shuffles anew, for a further round of training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import FormatError
+from corpus.files import atomic_write, decode_text, read_bytes
+from corpus.words import words
+from translate.training.noise import Noise, spoil
+from translate.training.pairs import Pair
+from translate.training.recipes.builtin.score import SPECIAL, read_rows
+from translate.training.recipes.command import run_step, tell
+
+SPECIAL_PAIRS = 60_000
+LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
+SEED = 20261124
+# Parts of syllables of invented names.
+_STARTS = (*"bdfghjklmnprstvwz", "br", "dr", "fl", "gr", "kl", "pr", "sch", "sl", "st", "tr")
+_MIDDLES = ("a", "aa", "e", "ee", "i", "ie", "o", "oe", "oo", "u", "ui", "ij", "ei", "ou")
+_ENDS = ("", "", "", "k", "l", "m", "n", "ns", "r", "rt", "s", "t", "ng")
+_NAME = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """How much is spoilt: ranges of chances that each sentence draws from, and of new names."""
+
+    drop: tuple[float, float] = (0.0, 0.15)
+    exchange: tuple[float, float] = (0.5, 1.0)
+    shift: tuple[float, float] = (0.5, 3.0)
+    names: float = 0.3
+
+
+def _table(path: Path, columns: int) -> list[list[str]]:
+    rows = []
+    for number, line in enumerate(decode_text(read_bytes(path), str(path)).splitlines(), 1):
+        row = line.split("\t")
+        if len(row) != columns:
+            raise FormatError(
+                f"has {len(row)} columns, not {columns}",
+                where=f"{path}, line {number}",
+                remedy="give a file that the recipe wrote",
+            )
+        rows.append(row)
+    return rows
+
+
+def dutch_words(data: Path) -> dict[str, list[str]]:
+    """Dutch words of each English one (lower case): those of the lexicon, else of the dictionary.
+
+    The lexicon comes from pairs, so its word on either side counts for more.
+    """
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    known = set()
+    for dutch, english, _, share, _ in _table(data / "lexicon.tsv", 5):
+        known.add(dutch)
+        if float(share) >= LEAST_SHARE:
+            found[english].append(dutch)
+    for dutch, english, _ in _table(data / "dictionary.tsv", 3):
+        if english not in found and dutch not in known:
+            found[english] = [dutch]
+    return dict(found)
+
+
+def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, chance: random.Random) -> Pair:
+    """A pair whose target is ``line`` and whose source is its word-by-word imitation."""
+    noise = Noise(
+        drop=chance.uniform(*mixture.drop),
+        exchange=chance.uniform(*mixture.exchange),
+        shift=chance.uniform(*mixture.shift),
+    )
+    return Pair(spoil(line, noise, lexicon, chance), line)
+
+
+def invented_name(chance: random.Random) -> str:
+    """A name that nobody has: two or three syllables."""
+    syllables = (
+        chance.choice(_STARTS) + chance.choice(_MIDDLES) + chance.choice(_ENDS)
+        for _ in range(chance.choice((2, 2, 3)))
+    )
+    return "".join(syllables).capitalize()
+
+
+def rename(pair: Pair, ordinary: Collection[str], chance: random.Random) -> Pair:
+    """``pair`` with each name that both sides have exchanged for an invented one.
+
+    A name is a capitalised word inside a sentence that is not among ``ordinary`` words.
+    """
+    shared = _names(pair.source, ordinary) & _names(pair.target, ordinary)
+    new = {name: invented_name(chance) for name in sorted(shared)}
+
+    def exchanged(text: str) -> str:
+        return _NAME.sub(lambda found: new.get(found.group(), found.group()), text)
+
+    return Pair(exchanged(pair.source), exchanged(pair.target)) if new else pair
+
+
+def _names(text: str, ordinary: Collection[str]) -> set[str]:
+    inner = [span.of(text) for span in words(text)][1:]
+    return {word for word in inner if _NAME.fullmatch(word) and word.lower() not in ordinary}
+
+
+def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> None:
+    """Write ``mix.tsv`` and ``held-out.tsv`` in ``data``."""
+    mixture, chance = mixture or Mixture(), random.Random(seed)
+    rows = _table(data / "pairs.scored.tsv", 4)
+    special = sorted(float(row[0]) for row in rows if row[1].startswith(SPECIAL))[:SPECIAL_PAIRS]
+    bound = special[-1] if special else 0.0
+    pairs = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL) or float(row[0]) <= bound]
+    given, path = len(pairs), data / "mono.en.txt"
+    english = decode_text(read_bytes(path), str(path)).splitlines()
+    lexicon = dutch_words(data)
+    pairs += [imitate(line, lexicon, mixture, chance) for line in english]
+    ordinary = {span.of(line) for line in english for span in words(line) if span.of(line).islower()}
+    pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
+    chance.shuffle(pairs)
+    _write(data / "mix.tsv", pairs)
+    _write(data / "held-out.tsv", [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")])
+    tell(f"{data / 'mix.tsv'}: {given} pairs and {len(english)} imitations")
+
+
+def _write(path: Path, pairs: Sequence[Pair]) -> None:
+    with atomic_write(path) as stream:
+        for pair in pairs:
+            stream.write(f"{pair.source}\t{pair.target}\n".encode())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="The pairs that the shipped model is trained on.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
+    parser.add_argument("--seed", type=int, default=SEED, help="of every draw")
+    return run_step(parser, lambda given: make_mix(given.data, given.seed), arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
