@@ -20,6 +20,8 @@ import torch
 from sentencepiece import sentencepiece_model_pb2 as spm_proto
 from transformers import MarianConfig, MarianMTModel
 
+from translate.quiet import quiet_transformers
+
 SPACE = "\u2581"
 WORDS = {
     "De": "The", "de": "the", "Het": "The", "het": "the", "een": "a", "Een": "A", "huis": "house",
@@ -66,7 +68,8 @@ def build(folder: Path, tiny: Tiny = Tiny()) -> Path:
     )
     model = MarianMTModel(_config(tiny, len(source_codes), len(target_codes)))
     _set_weights(model, source_codes, target_codes, tiny)
-    model.save_pretrained(folder)
+    with quiet_transformers():
+        model.save_pretrained(folder)
     if tiny.alignment_layer is not None:
         path = folder / "config.json"
         settings = json.loads(path.read_text()) | {"tweetalig_alignment_layer": tiny.alignment_layer}

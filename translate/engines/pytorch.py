@@ -8,7 +8,6 @@ finished text, which also makes greedy and beam scores the same quantity.
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -31,6 +30,7 @@ from translate.engines import (
 )
 from translate.engines.vocabulary import Vocabulary, load_vocabulary
 from translate.models import Model
+from translate.quiet import quiet_transformers
 
 # Marian is trained on sentences of about 100 tokens; far longer ones come out short,
 # so they are split well before the model's 512 positions run out.
@@ -241,27 +241,22 @@ def load_pytorch(model: Model, *, threads: int | None = None, compute_type: str 
 def _load_network(model: Model, dtype: torch.dtype) -> Any:
     """The network, in evaluation mode. Every weight it needs must have been in the file."""
     needs_attention = model.config.alignment_layer is None
-    level = logging.getLogger("transformers").level
-    # Its report on weights and its progress bar would be noise: what matters is raised below.
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
     try:
-        network, report = MarianMTModel.from_pretrained(
-            model.folder,
-            dtype=dtype,
-            local_files_only=True,
-            use_safetensors=True,
-            output_loading_info=True,
-            attn_implementation="eager" if needs_attention else "sdpa",
-        )
+        with quiet_transformers():
+            network, report = MarianMTModel.from_pretrained(
+                model.folder,
+                dtype=dtype,
+                local_files_only=True,
+                use_safetensors=True,
+                output_loading_info=True,
+                attn_implementation="eager" if needs_attention else "sdpa",
+            )
     except Exception as error:  # transformers raises many kinds for one cause: the files do not fit
         raise ModelError(
             f"cannot be loaded ({' '.join(str(error).split())[:200]})",
             where=str(model.folder),
             remedy="copy the model directory again",
         ) from None
-    finally:
-        logging.getLogger("transformers").setLevel(level)
     absent = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
     if absent:
         raise ModelError(

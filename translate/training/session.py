@@ -25,6 +25,7 @@ from corpus.cleaning import Pair as CleaningPair
 from corpus.cleaning import Reason, check_pair, normalise
 from corpus.errors import ModelError, SettingsError
 from corpus.files import sha256_hex
+from translate.quiet import quiet_transformers
 from translate.training.card import CardFacts, DataFile, model_card
 from translate.training.examples import Codec, encode_pairs
 from translate.training.new_model import Shape, make_model
@@ -73,7 +74,8 @@ def train(plan: SessionPlan, settings: TrainingSettings, log: Log) -> TrainingRe
     data = load_data(plan, settings.seed)
     workplace = plan.output / "training"
     _check_same_data(workplace, data)
-    start = _starting_model(plan, workplace, data, settings.seed)
+    with quiet_transformers():
+        start = _starting_model(plan, workplace, data, settings.seed)
     examples = encode_pairs(data.training, Codec.load(start), settings.max_tokens)
     held_out = [(pair.source, pair.target) for pair in data.held_out]
     with (workplace / "log.jsonl").open("a", encoding="utf-8") as stream:
@@ -86,8 +88,9 @@ def train(plan: SessionPlan, settings: TrainingSettings, log: Log) -> TrainingRe
         left_out = {"too_long": examples.too_long, "unwritable": examples.unwritable}
         record({"pairs": len(examples), **left_out, "held_out": len(held_out)})
         record({"dropped": {reason.value: count for reason, count in sorted(data.dropped.items())}})
-        result = Trainer(start, workplace, examples, held_out, settings, record).run()
-    _finish(plan, settings, data, result)
+        with quiet_transformers():
+            result = Trainer(start, workplace, examples, held_out, settings, record).run()
+            _finish(plan, settings, data, result)
     return result
 
 

@@ -1,0 +1,101 @@
+"""The steps that make the shipped model: dictionary, imitations, invented names, the mix."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_model import WORDS, Tiny, build
+from transformers import MarianMTModel
+
+from translate.training.examples import Codec
+from translate.training.noise import Noise, spoil
+from translate.training.pairs import Pair
+from translate.training.recipes.builtin import dictionary, mix
+
+LEXICON = {"dog": ["hond"], "sleeps": ["slaapt"], "the": ["de", "het"], "garden": ["tuin"], "in": ["in"]}
+ENGLISH = "The dog sleeps in the garden."
+
+
+def test_mutual_nearest_words_are_those_that_choose_each_other() -> None:
+    # Dutch 0 and 2 both lie at English 1, but English 1 lies closest to Dutch 2.
+    dutch = np.array([[0.8, 0.6], [0.0, 1.0], [1.0, 0.0]], np.float32)
+    english = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
+    assert sorted(dictionary.mutual_nearest(dutch, english)) == [(1, 0), (2, 1)]
+
+
+def test_a_word_belongs_to_the_language_that_has_it_more_often() -> None:
+    dutch = dictionary.word_forms(["De burgers en de server."] * 5)
+    english = dictionary.word_forms(["The server and the burgers serve."] + ["The server is here."] * 9)
+    assert dictionary.own_words(dutch, english) == ["De", "burgers", "en"]
+
+
+def test_the_encoder_finds_translations(tmp_path: Path) -> None:
+    """The tiny model's Dutch and English words share their codes."""
+    folder = build(tmp_path / "tiny", Tiny())
+    model = MarianMTModel.from_pretrained(folder, dtype=torch.float32)
+    dutch = ["boek", "fiets", "huis", "krant", "straat", "hond"]
+    found = dictionary.find_matches(model, Codec.load(folder), dutch, [WORDS[word] for word in dutch[::-1]])
+    assert {match.dutch: match.english for match in found} == {word: WORDS[word] for word in dutch}
+
+
+def test_spoilt_text_keeps_its_words_in_other_order_and_language() -> None:
+    chance = random.Random(4)
+    plain = spoil(ENGLISH, Noise(drop=0.0, exchange=0.0, shift=3.0), LEXICON, chance)
+    assert sorted(plain.strip(".").split()) == sorted(ENGLISH.strip(".").split())
+    assert spoil(ENGLISH, Noise(drop=0.0, exchange=1.0, shift=0.0), LEXICON, chance) in {
+        f"{first} hond slaapt in {second} tuin." for first in ("De", "Het") for second in ("de", "het")
+    }
+    assert spoil(ENGLISH, Noise(drop=1.0), LEXICON, chance)  # never empty
+
+
+def test_an_imitation_keeps_its_english_whole() -> None:
+    pair = mix.imitate(ENGLISH, LEXICON, mix.Mixture(), random.Random(1))
+    assert pair.target == ENGLISH and pair.source != ENGLISH
+
+
+def test_a_shared_name_becomes_the_same_invented_one_on_both_sides() -> None:
+    pair = Pair("Toen zag Pieter dat Maria sliep.", "Then Pieter saw that Maria slept.")
+    made = mix.rename(pair, {"maria"}, random.Random(1))
+    new = made.source.split()[2]
+    assert new not in ("Pieter", "") and new[0].isupper()
+    assert made == Pair(f"Toen zag {new} dat Maria sliep.", f"Then {new} saw that Maria slept.")
+    alone = Pair("Toen kwam Pieter.", "Then Peter came.")
+    assert mix.rename(alone, set(), random.Random(1)) == alone
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Path:
+    (tmp_path / "lexicon.tsv").write_text("hond\tdog\t0.9\t0.9\t5\nde\tthe\t0.5\t0.6\t9\n", "utf-8")
+    (tmp_path / "dictionary.tsv").write_text("kat\tdog\t0.9\ntuin\tgarden\t0.8\nhond\tbark\t0.7\n", "utf-8")
+    (tmp_path / "mono.en.txt").write_text(f"{ENGLISH}\n" * 4, "utf-8")
+    (tmp_path / "dev.tsv").write_text("tatoeba\tDe hond.\tThe dog.\n", "utf-8")
+    rows = ["-1.0\tms-a\tKlik hier.\tClick here.", "0.5\ttatoeba\tIk slaap.\tI sleep."]
+    (tmp_path / "pairs.scored.tsv").write_text("\n".join(rows) + "\n", "utf-8")
+    return tmp_path
+
+
+def test_the_lexicon_counts_for_more_than_the_dictionary(prepared: Path) -> None:
+    assert mix.dutch_words(prepared) == {"dog": ["hond"], "the": ["de"], "garden": ["tuin"]}
+
+
+def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
+    assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
+    first = (prepared / "mix.tsv").read_text("utf-8")
+    lines = first.splitlines()
+    assert len(lines) == 6
+    assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
+    assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
+    assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"
+    assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
+    assert (prepared / "mix.tsv").read_text("utf-8") == first
+
+
+def test_a_damaged_file_is_named(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (prepared / "dictionary.tsv").write_text("kat\tcat\t0.9\nhond\tdog\n", "utf-8")
+    assert mix.main(["--data", str(prepared)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "dictionary.tsv, line 2" in line
