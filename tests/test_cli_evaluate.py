@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
@@ -143,6 +144,13 @@ def test_every_report_has_every_segment(desk: Path) -> None:
     assert [item["hypotheses"][1]["text"] for item in data["segments"]] == FAR.splitlines()
     page = Path("report.html").read_text("utf-8")
     assert all(line in page for line in DUTCH.splitlines())
+
+
+def test_the_json_report_keeps_to_its_schema(desk: Path) -> None:
+    schema = json.loads((Path(__file__).parents[1] / "eval/templates/report.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    data = report("--ref=ref.en", "close.en", "far.en", "--src=src.nl", "--test", "bootstrap")
+    jsonschema.validate(data, schema)
 
 
 def test_documents_are_matched_by_segment_id(desk: Path) -> None:
