@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from segmentation_cases import MET_SINCE, WRITTEN_FIRST
 
 from corpus import segmentation
 from corpus.document import Block, BlockKind, Document, Segment, Span
 from corpus.errors import FormatError, InputError
 from corpus.readers import read_document
 from corpus.segmentation import load_abbreviations, plain_text, segment, split_spans
-from tests.segmentation_cases import MET_SINCE, WRITTEN_FIRST
 
 PIECES = st.sampled_from(
     [
