@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from transformers import MarianMTModel
 from translate.training.examples import Codec
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
-from translate.training.recipes.builtin import dictionary, mix
+from translate.training.recipes.builtin import dictionary, mix, names
 
 LEXICON = {"dog": ["hond"], "sleeps": ["slaapt"], "the": ["de", "het"], "garden": ["tuin"], "in": ["in"]}
 ENGLISH = "The dog sleeps in the garden."
@@ -57,14 +58,40 @@ def test_an_imitation_keeps_its_english_whole() -> None:
     assert pair.target == ENGLISH and pair.source != ENGLISH
 
 
-def test_a_shared_name_becomes_the_same_invented_one_on_both_sides() -> None:
+def test_a_shared_name_is_exchanged_for_the_same_on_both_sides() -> None:
     pair = Pair("Toen zag Pieter dat Maria sliep.", "Then Pieter saw that Maria slept.")
-    made = mix.rename(pair, {"maria"}, random.Random(1))
-    new = made.source.split()[2]
-    assert new not in ("Pieter", "") and new[0].isupper()
-    assert made == Pair(f"Toen zag {new} dat Maria sliep.", f"Then {new} saw that Maria slept.")
+    for seed in range(20):
+        made = names.rename(pair, {"maria", "toen", "then"}, random.Random(seed))
+        source = re.fullmatch(r"Toen zag (.+) dat Maria sliep\.", made.source)
+        target = re.fullmatch(r"Then (.+) saw that Maria slept\.", made.target)
+        assert source and target
+        known = names.known_names()["body"]
+        assert source[1] == target[1] or Pair(source[1], target[1]) in known
     alone = Pair("Toen kwam Pieter.", "Then Peter came.")
-    assert mix.rename(alone, set(), random.Random(1)) == alone
+    assert names.rename(alone, {"toen", "then"}, random.Random(1)) == alone
+
+
+def test_a_name_after_in_becomes_a_known_place() -> None:
+    made = names.rename(Pair("Ik woon in Boston.", "I live in Boston."), {"ik"}, random.Random(2))
+    dutch, english = made.source[len("Ik woon in ") : -1], made.target[len("I live in ") : -1]
+    assert Pair(dutch, english) in names.known_names()["place"]
+
+
+def test_templates_have_the_same_gaps_and_names_for_all_of_them() -> None:
+    known = names.known_names()
+    for template in names.templates():
+        gaps = [re.findall(r"\{(\w+)\}", side) for side in (template.source, template.target)]
+        assert sorted(gaps[0]) == sorted(gaps[1]), template
+        # Gaps are filled from left to right, kind by kind.
+        assert set(gaps[0]) <= {*known, "name"}
+        made = names.filled(template, known, random.Random(1))
+        assert not set("{}") & set(made.source + made.target)
+
+
+def test_known_names_are_written_once() -> None:
+    for kind, found in names.known_names().items():
+        assert len({name.source for name in found}) == len(found), kind
+        assert all(name.source and name.target for name in found)
 
 
 @pytest.fixture
@@ -86,7 +113,8 @@ def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
-    assert len(lines) == 6
+    # One ms- pair, one other, four imitations, and every template so many times.
+    assert len(lines) == 6 + 500 * len(names.templates())
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
     assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
     assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"

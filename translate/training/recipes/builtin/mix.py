@@ -9,8 +9,9 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 * English sentences whose Dutch side is a word-by-word imitation
   (:mod:`translate.training.noise`), with the words of ``lexicon.tsv`` and
   ``dictionary.tsv``: they teach the words and the English of news and stories;
-* among all these, some whose names are exchanged for invented ones, the same on both
-  sides: a name is to be copied, piece by piece.
+* sentences of our own with names filled in, and among all others some whose names are
+  exchanged (:mod:`translate.training.recipes.builtin.names`): a name of the news is to be
+  known, any other to be copied piece by piece.
 
 Another ``--seed`` spoils, invents and shuffles anew, for a further round of training.
 """
@@ -19,10 +20,9 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,27 +31,29 @@ from corpus.files import atomic_write, decode_text, read_bytes
 from corpus.words import words
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
+from translate.training.recipes.builtin.names import filled, known_names, rename, templates
 from translate.training.recipes.builtin.score import SPECIAL, read_rows
 from translate.training.recipes.command import run_step, tell
 
 SPECIAL_PAIRS = 60_000
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
-# Parts of syllables of invented names.
-_STARTS = (*"bdfghjklmnprstvwz", "br", "dr", "fl", "gr", "kl", "pr", "sch", "sl", "st", "tr")
-_MIDDLES = ("a", "aa", "e", "ee", "i", "ie", "o", "oe", "oo", "u", "ui", "ij", "ei", "ou")
-_ENDS = ("", "", "", "k", "l", "m", "n", "ns", "r", "rt", "s", "t", "ng")
-_NAME = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How much is spoilt: ranges of chances that each sentence draws from, and of new names."""
+    """How much is spoilt (ranges of chances that a sentence draws from) and renamed.
+
+    ``names`` is the chance of a pair to be renamed, ``renamed`` how many renamed copies
+    of general pairs are added, ``templates`` how often each template is filled.
+    """
 
     drop: tuple[float, float] = (0.0, 0.15)
     exchange: tuple[float, float] = (0.5, 1.0)
     shift: tuple[float, float] = (0.5, 3.0)
-    names: float = 0.3
+    names: float = 0.4
+    renamed: int = 25_000
+    templates: int = 500
 
 
 def _table(path: Path, columns: int) -> list[list[str]]:
@@ -95,34 +97,6 @@ def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, c
     return Pair(spoil(line, noise, lexicon, chance), line)
 
 
-def invented_name(chance: random.Random) -> str:
-    """A name that nobody has: two or three syllables."""
-    syllables = (
-        chance.choice(_STARTS) + chance.choice(_MIDDLES) + chance.choice(_ENDS)
-        for _ in range(chance.choice((2, 2, 3)))
-    )
-    return "".join(syllables).capitalize()
-
-
-def rename(pair: Pair, ordinary: Collection[str], chance: random.Random) -> Pair:
-    """``pair`` with each name that both sides have exchanged for an invented one.
-
-    A name is a capitalised word inside a sentence that is not among ``ordinary`` words.
-    """
-    shared = _names(pair.source, ordinary) & _names(pair.target, ordinary)
-    new = {name: invented_name(chance) for name in sorted(shared)}
-
-    def exchanged(text: str) -> str:
-        return _NAME.sub(lambda found: new.get(found.group(), found.group()), text)
-
-    return Pair(exchanged(pair.source), exchanged(pair.target)) if new else pair
-
-
-def _names(text: str, ordinary: Collection[str]) -> set[str]:
-    inner = [span.of(text) for span in words(text)][1:]
-    return {word for word in inner if _NAME.fullmatch(word) and word.lower() not in ordinary}
-
-
 def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> None:
     """Write ``mix.tsv`` and ``held-out.tsv`` in ``data``."""
     mixture, chance = mixture or Mixture(), random.Random(seed)
@@ -134,12 +108,21 @@ def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> No
     english = decode_text(read_bytes(path), str(path)).splitlines()
     lexicon = dutch_words(data)
     pairs += [imitate(line, lexicon, mixture, chance) for line in english]
-    ordinary = {span.of(line) for line in english for span in words(line) if span.of(line).islower()}
+    ordinary = _ordinary([*english, *(row[2] for row in rows)])
     pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
+    general = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL)]
+    named = [pair for pair in general if rename(pair, ordinary, chance) != pair]
+    pairs += [rename(chance.choice(named), ordinary, chance) for _ in range(mixture.renamed if named else 0)]
+    pairs += [filled(one, known_names(), chance) for one in templates() for _ in range(mixture.templates)]
     chance.shuffle(pairs)
     _write(data / "mix.tsv", pairs)
     _write(data / "held-out.tsv", [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")])
     tell(f"{data / 'mix.tsv'}: {given} pairs and {len(english)} imitations")
+
+
+def _ordinary(lines: Iterable[str]) -> set[str]:
+    """Words that occur in lower case."""
+    return {span.of(line) for line in lines for span in words(line) if span.of(line).islower()}
 
 
 def _write(path: Path, pairs: Sequence[Pair]) -> None:
