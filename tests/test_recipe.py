@@ -114,7 +114,7 @@ def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
     # One ms- pair, one other, four imitations, and every template so many times.
-    assert len(lines) == 6 + 500 * len(names.templates())
+    assert len(lines) == 6 + 800 * len(names.templates())
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
     assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
     assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"

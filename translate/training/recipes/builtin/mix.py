@@ -35,7 +35,7 @@ from translate.training.recipes.builtin.names import filled, known_names, rename
 from translate.training.recipes.builtin.score import SPECIAL, read_rows
 from translate.training.recipes.command import run_step, tell
 
-SPECIAL_PAIRS = 60_000
+SPECIAL_PAIRS = 50_000
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
 
@@ -44,6 +44,7 @@ SEED = 20261124
 class Mixture:
     """How much is spoilt (ranges of chances that a sentence draws from) and renamed.
 
+    ``imitations`` is how many English sentences are imitated, at most.
     ``names`` is the chance of a pair to be renamed, ``renamed`` how many renamed copies
     of general pairs are added, ``templates`` how often each template is filled.
     """
@@ -51,9 +52,10 @@ class Mixture:
     drop: tuple[float, float] = (0.0, 0.15)
     exchange: tuple[float, float] = (0.5, 1.0)
     shift: tuple[float, float] = (0.5, 3.0)
+    imitations: int = 80_000
     names: float = 0.4
-    renamed: int = 25_000
-    templates: int = 500
+    renamed: int = 40_000
+    templates: int = 800
 
 
 def _table(path: Path, columns: int) -> list[list[str]]:
@@ -107,7 +109,8 @@ def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> No
     given, path = len(pairs), data / "mono.en.txt"
     english = decode_text(read_bytes(path), str(path)).splitlines()
     lexicon = dutch_words(data)
-    pairs += [imitate(line, lexicon, mixture, chance) for line in english]
+    chosen = chance.sample(english, min(mixture.imitations, len(english)))
+    pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]
     ordinary = _ordinary([*english, *(row[2] for row in rows)])
     pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
     general = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL)]
@@ -117,7 +120,7 @@ def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> No
     chance.shuffle(pairs)
     _write(data / "mix.tsv", pairs)
     _write(data / "held-out.tsv", [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")])
-    tell(f"{data / 'mix.tsv'}: {given} pairs and {len(english)} imitations")
+    tell(f"{data / 'mix.tsv'}: {given} pairs, {len(chosen)} imitations, {len(pairs)} in all")
 
 
 def _ordinary(lines: Iterable[str]) -> set[str]:

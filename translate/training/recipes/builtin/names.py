@@ -22,22 +22,7 @@ Names = Mapping[str, tuple[Pair, ...]]
 _GAP = re.compile(r"\{([a-z]+)\}")
 _NAME = re.compile(r"[A-ZÀ-Ý][a-zà-ÿ]{2,}")
 _INTO = {"in", "naar", "uit", "vanuit", "bij", "rond"}  # what stands after these is a place
-_STARTS = (
-    *"bdfghjklmnprstvwz",
-    "br",
-    "dr",
-    "fl",
-    "gr",
-    "kl",
-    "pr",
-    "sch",
-    "sl",
-    "st",
-    "tr",
-    "ch",
-    "kr",
-    "sh",
-)
+_STARTS = (*"bdfghjklmnprstvwz", "br", "dr", "fl", "gr", "kl", "pr", "sch", "sl", "st", "tr", "ch", "sh")
 _MIDDLES = ("a", "aa", "e", "ee", "i", "ie", "o", "oe", "oo", "u", "ui", "ij", "ei", "ou", "y", "au")
 _ENDS = ("", "", "", "k", "l", "m", "n", "ns", "r", "rt", "s", "t", "ng", "ck", "rs", "nd")
 _CLOSINGS = (
@@ -117,13 +102,13 @@ def rename(pair: Pair, ordinary: Collection[str], chance: random.Random) -> Pair
     if not shared:
         return pair
     new = {name: _replacement(name, pair.source, chance) for name in sorted(shared)}
-    source = _NAME.sub(
-        lambda found: new[found.group()].source if found.group() in new else found.group(), pair.source
-    )
-    target = _NAME.sub(
-        lambda found: new[found.group()].target if found.group() in new else found.group(), pair.target
-    )
+    source = _exchanged(pair.source, {name: made.source for name, made in new.items()})
+    target = _exchanged(pair.target, {name: made.target for name, made in new.items()})
     return Pair(_with_capital(source), _with_capital(target))
+
+
+def _exchanged(text: str, new: Mapping[str, str]) -> str:
+    return _NAME.sub(lambda found: new.get(found.group(), found.group()), text)
 
 
 def _replacement(name: str, source: str, chance: random.Random) -> Pair:
