@@ -144,14 +144,31 @@ def match(
 
 
 def system_names(files: Sequence[SegmentFile]) -> list[str]:
-    """Names for systems: as much of the end of each path as tells them apart."""
+    """Names for systems: as much of the end of each path as tells them apart.
+
+    What all file names share up to a full stop is left out: ``set.one.en`` and
+    ``set.two.en`` are ``one`` and ``two``.
+    """
     paths = [Path(file.path) for file in files]
     parts = 1
     while True:
         names = ["/".join(path.parts[-parts:]) for path in paths]
-        if len(set(names)) == len(names) or parts > max(len(path.parts) for path in paths):
+        if len(set(names)) == len(names):
+            return _without_shared_parts(names) if parts == 1 else names
+        if parts > max(len(path.parts) for path in paths):
             return names
         parts += 1
+
+
+def _without_shared_parts(names: Sequence[str]) -> list[str]:
+    split = [name.split(".") for name in names]
+    if len(split) < 2:
+        return list(names)
+    for end in (0, -1):
+        while all(len(parts) > 1 for parts in split) and len({parts[end] for parts in split}) == 1:
+            for parts in split:
+                del parts[end]
+    return [".".join(parts) for parts in split]
 
 
 def _lines(text: str) -> tuple[str, ...]:

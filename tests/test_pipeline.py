@@ -55,6 +55,17 @@ def test_provenance_is_complete(engine: PytorchEngine) -> None:
     assert provenance.tool.startswith("tweetalig")
 
 
+def test_what_the_model_was_unsure_of_is_flagged(engine: PytorchEngine) -> None:
+    text = "De man leest een boek.\n"
+    (sure,) = translate_document(lines(text), engine).beads
+    assert sure.flags == ()
+    # The tiny model's confidence is nearly 1: a bound above that makes it unsure.
+    (unsure,) = translate_document(lines(text), engine, TranslationSettings(unsure_below=1.1)).beads
+    assert [flag.kind for flag in unsure.flags] == [FlagKind.LOW_CONFIDENCE]
+    (empty,) = translate_document(lines("\nJa\n"), engine, TranslationSettings(unsure_below=1.1)).beads[:1]
+    assert empty.flags == ()
+
+
 def test_scores_confidence_and_links(engine: PytorchEngine) -> None:
     (bead,) = translate_document(lines("De man leest een boek.\n"), engine).beads
     assert bead.score == pytest.approx(0.0, abs=1e-3)

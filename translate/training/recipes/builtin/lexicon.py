@@ -22,11 +22,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import FormatError, InputError
-from corpus.files import atomic_write, decode_text, read_bytes
+from corpus.errors import InputError
+from corpus.files import atomic_write
 from corpus.words import words
 from translate.training.recipes.builtin.score import SPECIAL
 from translate.training.recipes.command import run_step
+from translate.training.recipes.tables import read_table
 
 # Pairs of software documentation to learn from: the most general.
 SPECIAL_PAIRS = 80_000
@@ -197,16 +198,9 @@ def read_sentences(path: Path) -> tuple[list[list[str]], list[list[str]]]:
     """
     rows: list[tuple[float, str, str]] = []
     special: list[tuple[float, str, str]] = []
-    for number, line in enumerate(decode_text(read_bytes(path), str(path)).splitlines(), 1):
-        columns = line.split("\t")
-        if len(columns) != 4:
-            raise FormatError(
-                f"has {len(columns)} columns, not 4",
-                where=f"{path}, line {number}",
-                remedy="give a file that the recipe's score wrote",
-            )
-        group = special if columns[1].startswith(SPECIAL) else rows
-        group.append((float(columns[0]), columns[2], columns[3]))
+    for score, origin, dutch, english in read_table(path, 4):
+        group = special if origin.startswith(SPECIAL) else rows
+        group.append((float(score), dutch, english))
     special.sort()
     rows.extend(special[:SPECIAL_PAIRS])
     short = [row for row in rows if max(row[1].count(" "), row[2].count(" ")) < MAX_WORDS]

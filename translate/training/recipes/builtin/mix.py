@@ -26,14 +26,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.errors import FormatError
-from corpus.files import atomic_write, decode_text, read_bytes
+from corpus.files import atomic_write
 from corpus.words import words
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
 from translate.training.recipes.builtin.names import filled, known_names, rename, templates
 from translate.training.recipes.builtin.score import SPECIAL, read_rows
 from translate.training.recipes.command import run_step, tell
+from translate.training.recipes.tables import read_lines, read_table
 
 SPECIAL_PAIRS = 50_000
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
@@ -58,20 +58,6 @@ class Mixture:
     templates: int = 800
 
 
-def _table(path: Path, columns: int) -> list[list[str]]:
-    rows = []
-    for number, line in enumerate(decode_text(read_bytes(path), str(path)).splitlines(), 1):
-        row = line.split("\t")
-        if len(row) != columns:
-            raise FormatError(
-                f"has {len(row)} columns, not {columns}",
-                where=f"{path}, line {number}",
-                remedy="give a file that the recipe wrote",
-            )
-        rows.append(row)
-    return rows
-
-
 def dutch_words(data: Path) -> dict[str, list[str]]:
     """Dutch words of each English one (lower case): those of the lexicon, else of the dictionary.
 
@@ -79,11 +65,11 @@ def dutch_words(data: Path) -> dict[str, list[str]]:
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
     known = set()
-    for dutch, english, _, share, _ in _table(data / "lexicon.tsv", 5):
+    for dutch, english, _, share, _ in read_table(data / "lexicon.tsv", 5):
         known.add(dutch)
         if float(share) >= LEAST_SHARE:
             found[english].append(dutch)
-    for dutch, english, _ in _table(data / "dictionary.tsv", 3):
+    for dutch, english, _ in read_table(data / "dictionary.tsv", 3):
         if english not in found and dutch not in known:
             found[english] = [dutch]
     return dict(found)
@@ -102,12 +88,12 @@ def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, c
 def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> None:
     """Write ``mix.tsv`` and ``held-out.tsv`` in ``data``."""
     mixture, chance = mixture or Mixture(), random.Random(seed)
-    rows = _table(data / "pairs.scored.tsv", 4)
+    rows = read_table(data / "pairs.scored.tsv", 4)
     special = sorted(float(row[0]) for row in rows if row[1].startswith(SPECIAL))[:SPECIAL_PAIRS]
     bound = special[-1] if special else 0.0
     pairs = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL) or float(row[0]) <= bound]
-    given, path = len(pairs), data / "mono.en.txt"
-    english = decode_text(read_bytes(path), str(path)).splitlines()
+    given = len(pairs)
+    english = read_lines(data / "mono.en.txt")
     lexicon = dutch_words(data)
     chosen = chance.sample(english, min(mixture.imitations, len(english)))
     pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]

@@ -35,9 +35,10 @@ from corpus.cleaning import (
     key_words,
     normalise,
 )
-from corpus.errors import FormatError, InputError
-from corpus.files import atomic_write, decode_text, read_bytes, sha256_hex
+from corpus.errors import InputError
+from corpus.files import atomic_write, sha256_hex
 from translate.training.recipes.command import run_step, tell
+from translate.training.recipes.tables import read_lines, read_table
 
 # Only text whose licence allows a model that ships. Best first: of equal pairs the first stays.
 SOURCES = (
@@ -98,26 +99,9 @@ class SourceCount:
         return {"read": self.read, "kept": self.kept, "dev": self.dev, "dropped": dropped}
 
 
-def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file. Raises :class:`InputError`."""
-    return decode_text(read_bytes(path), str(path)).splitlines()
-
-
 def read_pairs(path: Path) -> list[Pair]:
     """Pairs of a two-column TSV. Raises :class:`InputError` and :class:`FormatError`."""
-    pairs = []
-    for number, line in enumerate(decode_text(read_bytes(path), str(path)).split("\n"), 1):
-        if not line:
-            continue
-        columns = line.split("\t")
-        if len(columns) != 2:
-            raise FormatError(
-                f"has {len(columns)} columns, not 2",
-                where=f"{path}, line {number}",
-                remedy="put one tab between Dutch and English",
-            )
-        pairs.append(Pair(*columns))
-    return pairs
+    return [Pair(*columns) for columns in read_table(path, 2)]
 
 
 def evaluation_lines(shared: Path) -> list[str]:
@@ -193,15 +177,8 @@ def draw_dev(pairs: dict[str, list[Pair]]) -> dict[str, list[Pair]]:
 def read_dev(path: Path) -> dict[str, list[Pair]]:
     """A development set that an earlier run wrote. Raises :class:`FormatError`."""
     dev: dict[str, list[Pair]] = {}
-    for number, line in enumerate(read_lines(path), 1):
-        columns = line.split("\t")
-        if len(columns) != 3:
-            raise FormatError(
-                f"has {len(columns)} columns, not 3",
-                where=f"{path}, line {number}",
-                remedy="give a dev.tsv that this recipe wrote",
-            )
-        dev.setdefault(columns[0], []).append(Pair(columns[1], columns[2]))
+    for origin, source, target in read_table(path, 3):
+        dev.setdefault(origin, []).append(Pair(source, target))
     return dev
 
 

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from corpus.errors import FormatError, InputError
-from corpus.files import atomic_write, decode_text, read_bytes
+from corpus.errors import InputError
+from corpus.files import atomic_write
 from corpus.words import words
 from translate.training.recipes.command import run_step
+from translate.training.recipes.tables import read_lines, read_table
 
 SEED = 20261124
 # Names of sources that are software documentation start so.
@@ -126,24 +127,13 @@ def domain_scores(
 
 def read_rows(path: Path) -> list[Row]:
     """The lines of ``pairs.tsv``. Raises :class:`InputError` and :class:`FormatError`."""
-    rows = []
-    for number, line in enumerate(decode_text(read_bytes(path), str(path)).splitlines(), 1):
-        columns = line.split("\t")
-        if len(columns) != 3:
-            raise FormatError(
-                f"has {len(columns)} columns, not 3",
-                where=f"{path}, line {number}",
-                remedy="give a file that the recipe's prepare wrote",
-            )
-        rows.append(Row(*columns))
-    return rows
+    return [Row(*columns) for columns in read_table(path, 3)]
 
 
 def score(data: Path) -> None:
     """Write ``pairs.scored.tsv`` in ``data``."""
     rows = read_rows(data / "pairs.tsv")
-    path = data / "mono.en.txt"
-    general = [lower_words(line) for line in decode_text(read_bytes(path), str(path)).splitlines()]
+    general = [lower_words(line) for line in read_lines(data / "mono.en.txt")]
     targets = [lower_words(row.target) for row in rows]
     scores = domain_scores(targets, [row.origin.startswith(SPECIAL) for row in rows], general)
     with atomic_write(data / "pairs.scored.tsv") as stream:

@@ -19,7 +19,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from corpus.errors import InputError
-from corpus.files import decode_text, read_bytes
 from translate.training.crosslingual import (
     PieceSelection,
     count_pieces,
@@ -32,6 +31,7 @@ from translate.training.e5 import E5Model, read_e5
 from translate.training.examples import Codec
 from translate.training.recipes.builtin.score import read_rows
 from translate.training.recipes.command import run_step, tell
+from translate.training.recipes.tables import read_lines
 
 ENGLISH_PIECES = 10_000
 DUTCH_PIECES = 10_000  # besides those that English uses too
@@ -61,7 +61,7 @@ def read_texts(data: Path) -> Texts:
     """All sentences that ``prepare`` wrote to ``data``."""
     rows = read_rows(data / "pairs.tsv")
     mono = {name: data / f"mono.{name}.txt" for name in ("en", "nl")}
-    lines = {name: decode_text(read_bytes(path), str(path)).splitlines() for name, path in mono.items()}
+    lines = {name: read_lines(path) for name, path in mono.items()}
     return Texts([*(row.target for row in rows), *lines["en"]], [*(row.source for row in rows), *lines["nl"]])
 
 
