@@ -106,7 +106,16 @@ def prepared(tmp_path: Path) -> Path:
 
 
 def test_the_lexicon_counts_for_more_than_the_dictionary(prepared: Path) -> None:
-    assert mix.dutch_words(prepared) == {"dog": ["hond"], "the": ["de"], "garden": ["tuin"]}
+    found = mix.dutch_words(prepared)
+    assert [found[word] for word in ("dog", "the", "garden")] == [["hond"], ["de"], ["tuin"]]
+    assert "bark" not in found
+    assert found["troops"] == ["troepen", "manschappen"]  # our own
+
+
+def test_own_words_are_pairs_of_words() -> None:
+    assert all(
+        re.fullmatch(r"[a-zà-ÿ-]+", side) for pair in mix.own_words() for side in (pair.source, pair.target)
+    )
 
 
 def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:

@@ -24,13 +24,14 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from corpus.files import atomic_write
 from corpus.words import words
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
-from translate.training.recipes.builtin.names import filled, known_names, rename, templates
+from translate.training.recipes.builtin.names import data_lines, filled, known_names, rename, templates
 from translate.training.recipes.builtin.score import SPECIAL, read_rows
 from translate.training.recipes.command import run_step, tell
 from translate.training.recipes.tables import read_lines, read_table
@@ -59,12 +60,12 @@ class Mixture:
 
 
 def dutch_words(data: Path) -> dict[str, list[str]]:
-    """Dutch words of each English one (lower case): those of the lexicon, else of the dictionary.
+    """Dutch words of each English one (lower case): our own, else the lexicon's, else the dictionary's.
 
-    The lexicon comes from pairs, so its word on either side counts for more.
+    The lexicon comes from pairs, so its word on either side counts for more than the dictionary's.
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
-    known = set()
+    known = {pair.source for pair in own_words()}
     for dutch, english, _, share, _ in read_table(data / "lexicon.tsv", 5):
         known.add(dutch)
         if float(share) >= LEAST_SHARE:
@@ -72,7 +73,17 @@ def dutch_words(data: Path) -> dict[str, list[str]]:
     for dutch, english, _ in read_table(data / "dictionary.tsv", 3):
         if english not in found and dutch not in known:
             found[english] = [dutch]
-    return dict(found)
+    ours: defaultdict[str, list[str]] = defaultdict(list)
+    for pair in own_words():
+        ours[pair.target].append(pair.source)
+    return {**found, **ours}
+
+
+@cache
+def own_words() -> tuple[Pair, ...]:
+    """Words that we wrote down, from ``words.nl-en.txt``."""
+    entries = (entry.partition("=") for line in data_lines("words.nl-en.txt") for entry in line.split(";"))
+    return tuple(dict.fromkeys(Pair(dutch.strip(), english.strip()) for dutch, _, english in entries))
 
 
 def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, chance: random.Random) -> Pair:

@@ -46,7 +46,7 @@ def known_names() -> Names:
     """Names by kind, from ``names.nl-en.txt``. ``place`` holds lands and cities too."""
     found: defaultdict[str, list[Pair]] = defaultdict(list)
     kind = ""
-    for line in _lines("names.nl-en.txt"):
+    for line in data_lines("names.nl-en.txt"):
         if line.startswith("["):
             kind = line.strip("[]")
             continue
@@ -60,11 +60,12 @@ def known_names() -> Names:
 @cache
 def templates() -> tuple[Pair, ...]:
     """Sentences with gaps, from ``templates.nl-en.txt``; both sides have the same gaps in the same order."""
-    lines = _lines("templates.nl-en.txt")
+    lines = data_lines("templates.nl-en.txt")
     return tuple(Pair(dutch, english) for dutch, english in zip(lines[::2], lines[1::2], strict=True))
 
 
-def _lines(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
+    """Lines of a data file of this folder, without comments and empty ones."""
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
