@@ -264,4 +264,6 @@ def _load_network(model: Model, dtype: torch.dtype) -> Any:
             where=str(model.weights),
             remedy="copy the model directory again",
         )
+    # Its own limit on the length would be warned of at every batch: ours is given with each.
+    network.generation_config.max_length = None
     return network.eval()
