@@ -22,8 +22,8 @@ class TranslationSettings:
     """How a document is translated.
 
     ``repair`` tries again where something looks wrong. A sentence whose confidence
-    is below ``unsure_below`` is flagged: with the shipped model that is 1 in 16
-    sentences of FLORES dev, of chrF 39.6 where the others have 46.3.
+    is below ``unsure_below`` is flagged: with a weaker version of the shipped model
+    that was 1 in 16 sentences of FLORES dev, of chrF 39.6 where the others had 46.3.
     """
 
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
