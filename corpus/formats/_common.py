@@ -22,6 +22,7 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.SPLIT: "Translated in parts",
     FlagKind.UNKNOWN_CHARACTERS: "Unknown characters",
     FlagKind.LOW_CONFIDENCE: "Unsure",
+    FlagKind.ADDRESSES: "Web address",
 }
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import random
 import shutil
 from collections import Counter
@@ -202,8 +201,3 @@ def save_finished(best: Path, output: Path, *, half: bool) -> None:
     for name in TOKENIZER_FILES:
         if (best / name).exists():
             shutil.copyfile(best / name, output / name)
-
-
-def minutes_or_endless(minutes: float | None) -> float:
-    """The time limit of a run; none given is no limit."""
-    return math.inf if minutes is None else minutes
