@@ -7,8 +7,11 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 
 * all pairs that are not software documentation, and the most general of those;
 * English sentences whose Dutch side is a word-by-word imitation
-  (:mod:`translate.training.noise`), with the words of ``lexicon.tsv`` and
-  ``dictionary.tsv``: they teach the words and the English of news and stories;
+  (:mod:`translate.training.noise`), with the words of ``lexicon.tsv``, ``wordbook.tsv``
+  and ``dictionary.tsv``: they teach the words and the English of news and stories;
+* English sentences with the Dutch that a model made of them, where ``back.tsv`` is
+  there (:mod:`translate.training.recipes.builtin.backtranslate`); the others are imitated;
+* the words of ``wordbook.tsv`` by themselves;
 * sentences of our own with names filled in, and among all others some whose names are
   exchanged (:mod:`translate.training.recipes.builtin.names`): a name of the news is to be
   known, any other to be copied piece by piece.
@@ -37,6 +40,7 @@ from translate.training.recipes.command import run_step, tell
 from translate.training.recipes.tables import read_lines, read_table
 
 SPECIAL_PAIRS = 50_000
+LEAST_SIMILARITY = 0.6  # of a back-translation and what it was made of
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
 
@@ -60,15 +64,20 @@ class Mixture:
 
 
 def dutch_words(data: Path) -> dict[str, list[str]]:
-    """Dutch words of each English one (lower case): our own, else the lexicon's, else the dictionary's.
+    """Dutch words of each English one: our own, else lexicon and wordbook, else the dictionary's.
 
-    The lexicon comes from pairs, so its word on either side counts for more than the dictionary's.
+    The lexicon comes from pairs, so its word on either side counts for more than the
+    dictionary's, which an encoder guessed.
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
     known = {pair.source for pair in own_words()}
     for dutch, english, _, share, _ in read_table(data / "lexicon.tsv", 5):
         known.add(dutch)
         if float(share) >= LEAST_SHARE:
+            found[english].append(dutch)
+    for dutch, english in read_table(data / "wordbook.tsv", 2):
+        known.add(dutch)
+        if dutch not in found[english]:
             found[english].append(dutch)
     for dutch, english, _ in read_table(data / "dictionary.tsv", 3):
         if english not in found and dutch not in known:
@@ -96,18 +105,37 @@ def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, c
     return Pair(spoil(line, noise, lexicon, chance), line)
 
 
+def general_pairs(data: Path) -> list[Pair]:
+    """All pairs that are not software documentation, and the most general of those."""
+    rows = read_table(data / "pairs.scored.tsv", 4)
+    special = sorted(float(row[0]) for row in rows if row[1].startswith(SPECIAL))[:SPECIAL_PAIRS]
+    bound = special[-1] if special else 0.0
+    return [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL) or float(row[0]) <= bound]
+
+
+def back_translations(data: Path) -> list[Pair]:
+    """The pairs of ``back.tsv`` that are similar enough; none without such a file."""
+    if not (data / "back.tsv").exists():
+        return []
+    rows = read_table(data / "back.tsv", 3)
+    return [Pair(row[1], row[2]) for row in rows if row[1] and float(row[0]) >= LEAST_SIMILARITY]
+
+
 def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> None:
     """Write ``mix.tsv`` and ``held-out.tsv`` in ``data``."""
     mixture, chance = mixture or Mixture(), random.Random(seed)
     rows = read_table(data / "pairs.scored.tsv", 4)
-    special = sorted(float(row[0]) for row in rows if row[1].startswith(SPECIAL))[:SPECIAL_PAIRS]
-    bound = special[-1] if special else 0.0
-    pairs = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL) or float(row[0]) <= bound]
+    pairs = general_pairs(data)
     given = len(pairs)
     english = read_lines(data / "mono.en.txt")
     lexicon = dutch_words(data)
-    chosen = chance.sample(english, min(mixture.imitations, len(english)))
+    made = back_translations(data)
+    pairs += made
+    told = {pair.target for pair in made}
+    rest = [line for line in english if line not in told]
+    chosen = chance.sample(rest, min(mixture.imitations, len(rest)))
     pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]
+    pairs += [Pair(dutch, word) for dutch, word in read_table(data / "wordbook.tsv", 2)]
     ordinary = _ordinary([*english, *(row[2] for row in rows)])
     pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
     general = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL)]
@@ -115,9 +143,10 @@ def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> No
     pairs += [rename(chance.choice(named), ordinary, chance) for _ in range(mixture.renamed if named else 0)]
     pairs += [filled(one, known_names(), chance) for one in templates() for _ in range(mixture.templates)]
     chance.shuffle(pairs)
-    _write(data / "mix.tsv", pairs)
-    _write(data / "held-out.tsv", [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")])
-    tell(f"{data / 'mix.tsv'}: {given} pairs, {len(chosen)} imitations, {len(pairs)} in all")
+    write_pairs(data / "mix.tsv", pairs)
+    write_pairs(data / "held-out.tsv", [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")])
+    counts = f"{given} pairs, {len(made)} back-translations, {len(chosen)} imitations, {len(pairs)} in all"
+    tell(f"{data / 'mix.tsv'}: {counts}")
 
 
 def _ordinary(lines: Iterable[str]) -> set[str]:
@@ -125,7 +154,8 @@ def _ordinary(lines: Iterable[str]) -> set[str]:
     return {span.of(line) for line in lines for span in words(line) if span.of(line).islower()}
 
 
-def _write(path: Path, pairs: Sequence[Pair]) -> None:
+def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
+    """Write ``pairs`` to ``path``, a line each."""
     with atomic_write(path) as stream:
         for pair in pairs:
             stream.write(f"{pair.source}\t{pair.target}\n".encode())

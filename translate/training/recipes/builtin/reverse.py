@@ -1,0 +1,155 @@
+"""The model that translates back, made from the one that translates forth.
+
+    python -m translate.training.recipes.builtin.reverse --data DIR --model FORTH --out BACK [--minutes 24]
+
+Trains ``BACK``, a MarianMT directory for English to Dutch, on the pairs that ``mix``
+takes, turned round, and on Dutch sentences whose English side is a word-by-word
+imitation; both are written to ``DIR`` as ``reverse.tsv`` and ``reverse.held-out.tsv``
+(English, Dutch). The same command goes on with an interrupted training.
+
+The encoder knows both languages already, so it stays. The decoder keeps its layers and
+gets the Dutch vocabulary: the embeddings that its English words have are, by least
+squares, a linear map of those that the same words have in the encoder, and that map
+gives Dutch words theirs (the encoder's lie beside their English ones).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from transformers import MarianConfig, MarianMTModel
+
+from translate.quiet import quiet_transformers
+from translate.training.crosslingual import BARRED, SPECIAL
+from translate.training.pairs import Pair
+from translate.training.recipes.builtin.mix import (
+    SEED,
+    Mixture,
+    dutch_words,
+    general_pairs,
+    imitate,
+    write_pairs,
+)
+from translate.training.recipes.builtin.score import read_rows
+from translate.training.recipes.command import run_step, tell
+from translate.training.recipes.tables import read_lines
+from translate.training.session import SessionPlan, train
+from translate.training.trainer import TrainingSettings
+
+
+def reversed_model(forth: MarianMTModel) -> MarianMTModel:
+    """A model like ``forth`` that writes the vocabulary that ``forth`` reads.
+
+    The first pieces of the source vocabulary must be the target vocabulary, as
+    :mod:`translate.training.crosslingual` makes them.
+    """
+    settings = forth.config.to_dict() | {"decoder_vocab_size": forth.config.vocab_size}
+    back = MarianMTModel(MarianConfig(**settings))
+    state = {name: value.float() for name, value in forth.state_dict().items()}
+    read, written = state["model.encoder.embed_tokens.weight"], state["model.decoder.embed_tokens.weight"]
+    shared, special = len(written), len(SPECIAL)
+    inputs = torch.cat([read, torch.ones(len(read), 1)], dim=1)  # the ones give the map an offset
+    linear = torch.linalg.lstsq(inputs[special:shared], written[special:]).solution
+    embeddings = inputs @ linear
+    embeddings[:shared] = written
+    bias = torch.zeros(1, len(read))
+    bias[:, :shared] = state["final_logits_bias"]
+    bias[:, shared:] = state["final_logits_bias"][:, special:].mean()
+    bias[:, 1 : len(SPECIAL)] = BARRED  # neither <unk> nor <pad> is ever written
+    for name in ("model.decoder.embed_tokens.weight", "lm_head.weight"):
+        if name in state:
+            state[name] = embeddings
+    state["final_logits_bias"] = bias
+    back.load_state_dict(state)
+    back.tie_weights()
+    return back
+
+
+def make_model(forth: Path, out: Path) -> None:
+    """Write the model to start from, and its vocabulary, to ``out``."""
+    with quiet_transformers():
+        model = MarianMTModel.from_pretrained(forth, dtype=torch.float32, use_safetensors=True)
+        reversed_model(model).save_pretrained(out)
+    for name in ("source.spm", "target.spm"):
+        shutil.copyfile(forth / "source.spm", out / name)
+    for name in ("vocab.json", "target_vocab.json"):
+        shutil.copyfile(forth / "vocab.json", out / name)
+    settings = json.loads((forth / "tokenizer_config.json").read_text("utf-8"))
+    turned = settings | {"source_lang": settings["target_lang"], "target_lang": settings["source_lang"]}
+    (out / "tokenizer_config.json").write_text(json.dumps(turned, indent=2), "utf-8")
+
+
+def english_words(data: Path) -> dict[str, list[str]]:
+    """English words of each Dutch one: :func:`dutch_words` turned round."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for english, choices in dutch_words(data).items():
+        for dutch in choices:
+            found[dutch].append(english)
+    return dict(found)
+
+
+def make_reverse(data: Path, forth: Path, out: Path, minutes: float, seed: int) -> None:
+    """Write the pairs and train the model; see the module."""
+    write_reverse_pairs(data, seed)
+    start = out / "training" / "untrained"
+    make_model(forth, start)
+    plan = SessionPlan(
+        data=(data / "reverse.tsv",),
+        output=out,
+        start=start,
+        held_out_files=(data / "reverse.held-out.tsv",),
+        clean=False,
+    )
+    settings = TrainingSettings(
+        batch_tokens=5500,
+        learning_rate=1e-3,
+        encoder_rate=0.1,
+        minutes=minutes,
+        validate_every=400,
+        validate_start=True,
+        patience=100,
+        dropout=0.0,
+        seed=seed,
+    )
+    train(plan, settings, lambda entry: tell(json.dumps(entry)))
+
+
+def write_reverse_pairs(data: Path, seed: int) -> None:
+    """Write ``reverse.tsv`` and ``reverse.held-out.tsv`` in ``data``."""
+    chance, mixture = random.Random(seed), Mixture()
+    pairs = [Pair(pair.target, pair.source) for pair in general_pairs(data)]
+    given = len(pairs)
+    lexicon = english_words(data)
+    pairs += [imitate(line, lexicon, mixture, chance) for line in read_lines(data / "mono.nl.txt")]
+    chance.shuffle(pairs)
+    write_pairs(data / "reverse.tsv", pairs)
+    held_out = [Pair(row.target, row.source) for row in read_rows(data / "dev.tsv")]
+    write_pairs(data / "reverse.held-out.tsv", held_out)
+    tell(f"{data / 'reverse.tsv'}: {given} pairs, {len(pairs)} in all")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="The model that translates back.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
+    parser.add_argument("--model", type=Path, required=True, help="the model that translates forth")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model that translates back")
+    parser.add_argument("--minutes", type=float, default=24.0, help="of training")
+    parser.add_argument("--seed", type=int, default=SEED, help="of every draw")
+    return run_step(
+        parser,
+        lambda given: make_reverse(given.data, given.model, given.out, given.minutes, given.seed),
+        arguments,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
