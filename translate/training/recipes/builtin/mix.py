@@ -184,9 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The pairs that the shipped model is trained on.")
     parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
     parser.add_argument("--seed", type=int, default=SEED, help="of every draw")
-    parser.add_argument(
-        "--development", type=Path, help="TSV of further pairs to validate on (Dutch, English)"
-    )
+    parser.add_argument("--development", type=Path, help="TSV of pairs to validate on too (Dutch, English)")
     return run_step(
         parser, lambda given: make_mix(given.data, given.seed, development=given.development), arguments
     )

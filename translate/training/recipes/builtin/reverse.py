@@ -57,7 +57,8 @@ def reversed_model(forth: MarianMTModel) -> MarianMTModel:
     read, written = state["model.encoder.embed_tokens.weight"], state["model.decoder.embed_tokens.weight"]
     shared, special = len(written), len(SPECIAL)
     inputs = torch.cat([read, torch.ones(len(read), 1)], dim=1)  # the ones give the map an offset
-    linear = torch.linalg.lstsq(inputs[special:shared], written[special:]).solution
+    # In single precision the solver fails where the words do not span all directions.
+    linear = torch.linalg.lstsq(inputs[special:shared].double(), written[special:].double()).solution.float()
     embeddings = inputs @ linear
     embeddings[:shared] = written
     bias = torch.zeros(1, len(read))
