@@ -136,7 +136,7 @@ def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
 def test_english_that_was_translated_back_is_not_imitated(prepared: Path) -> None:
     rows = [f"-0.5\tDe hond slaapt in de tuin.\t{ENGLISH}"]
     rows += [f"-{place}.5\tIets van {place}.\tSomething of {place}." for place in range(1, 10)]
-    (prepared / "back.tsv").write_text("\n".join(rows[::-1]) + "\n", "utf-8")
+    (prepared / "back.1.tsv").write_text("\n".join(rows[::-1]) + "\n", "utf-8")
     assert mix.main(["--data", str(prepared)]) == 0
     lines = (prepared / "mix.tsv").read_text("utf-8").splitlines()
     about = [line for line in lines if line.endswith(f"\t{ENGLISH}")]
@@ -157,15 +157,18 @@ def test_back_translation_keeps_what_is_sound(tmp_path: Path) -> None:
     """The tiny model translates Dutch to English; the step does not care."""
     pytest.importorskip("ctranslate2")
     folder = build(tmp_path / "tiny", Tiny())
-    (tmp_path / "mono.en.txt").write_text("De man leest een boek\nman\nDe oude hond slaapt\n", "utf-8")
-    arguments = ["--data", str(tmp_path), "--model", str(folder)]
+    text = "Een verhaal\nDe man leest een boek\nman\nDe oude hond slaapt\n"
+    (tmp_path / "mono.en.txt").write_text(text, "utf-8")
+    arguments = ["--data", str(tmp_path), "--model", str(folder), "--skip", "1"]
     assert backtranslate.main(arguments) == 0
-    rows = [line.split("\t") for line in (tmp_path / "back.tsv").read_text("utf-8").splitlines()]
+    rows = [line.split("\t") for line in (tmp_path / "back.1.tsv").read_text("utf-8").splitlines()]
     assert sorted(row[1:] for row in rows) == [
         ["The man reads a book", "De man leest een boek"],
         ["The old dog sleeps", "De oude hond slaapt"],
     ]  # "man" came out as it was
     assert all(-1 < float(row[0]) <= 0 for row in rows)
+    assert backtranslate.main([*arguments, "--part", "2"]) == 0
+    assert (tmp_path / "back.2.tsv").read_text("utf-8") == ""
 
 
 def test_a_reversed_model_writes_what_it_read(tmp_path: Path) -> None:

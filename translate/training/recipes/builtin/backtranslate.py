@@ -1,13 +1,15 @@
 """English sentences with a Dutch side that a model wrote (Sennrich et al. 2016).
 
-    python -m translate.training.recipes.builtin.backtranslate --data DIR --model BACK [--seed N]
+    python -m translate.training.recipes.builtin.backtranslate --data DIR --model BACK [--part N]
 
 Translates ``mono.en.txt`` in ``DIR`` with ``BACK``, the model of
-:mod:`translate.training.recipes.builtin.reverse`, and writes ``back.tsv``: score, Dutch,
-English. The English side is what a person wrote, so a decoder learns real English from
-it, and the Dutch side has Dutch word order, which an imitation has not. The score is the
-mean log-probability a token (<= 0); ``mix`` leaves the lowest out. A translation that
-loops, or whose length or numbers do not fit, is left out here (:mod:`corpus.symptoms`).
+:mod:`translate.training.recipes.builtin.reverse`, and writes ``back.N.tsv``: score, Dutch,
+English. Each part has other sentences, so that training can begin after the first.
+
+The English side is what a person wrote, so a decoder learns real English from it, and the
+Dutch side has Dutch word order, which an imitation has not. The score is the mean
+log-probability a token (<= 0); ``mix`` leaves the lowest out. A translation that loops, or
+whose length or numbers do not fit, is left out here (:mod:`corpus.symptoms`).
 """
 
 from __future__ import annotations
@@ -98,20 +100,35 @@ def translate_all(lines: Sequence[str], codec: Codec, translator: Any) -> Iterat
         tell(f"{begin + len(pieces)} of {len(lines)} sentences")
 
 
-def make_back(data: Path, model: Path, most: int, seed: int) -> None:
-    """Write ``back.tsv`` in ``data``."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which sentences: part ``part`` (from 1) of ``size`` each, shuffled, without the first ``skip``."""
+
+    part: int
+    size: int
+    skip: int
+    seed: int = SEED
+
+    def of(self, lines: Sequence[str]) -> list[str]:
+        """The chosen ones of ``lines``, each once."""
+        wanted = list(dict.fromkeys(lines[self.skip :]))
+        random.Random(self.seed).shuffle(wanted)
+        return wanted[(self.part - 1) * self.size : self.part * self.size]
+
+
+def make_back(data: Path, model: Path, choice: Choice) -> None:
+    """Write ``back.N.tsv`` in ``data``."""
     codec = Codec.load(model)
-    lines = list(dict.fromkeys(read_lines(data / "mono.en.txt")))
-    random.Random(seed).shuffle(lines)
-    fitting = [line for line in lines if len(codec.source.encode(line)) < LONGEST][:most]
-    kept = 0
-    with tempfile.TemporaryDirectory() as folder, atomic_write(data / "back.tsv") as stream:
+    chosen = choice.of(read_lines(data / "mono.en.txt"))
+    fitting = [line for line in chosen if len(codec.source.encode(line)) < LONGEST]
+    out, kept = data / f"back.{choice.part}.tsv", 0
+    with tempfile.TemporaryDirectory() as folder, atomic_write(out) as stream:
         translator = load_translator(model, Path(folder) / "model")
         for made, english in zip(translate_all(fitting, codec, translator), fitting, strict=True):
             if not symptoms(made.text, english) and made.text != english:
                 stream.write(f"{made.score:.4f}\t{made.text}\t{english}\n".encode())
                 kept += 1
-    tell(f"{data / 'back.tsv'}: {kept} of {len(fitting)} sentences")
+    tell(f"{out}: {kept} of {len(fitting)} sentences")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,10 +136,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="English sentences with a Dutch side that a model wrote.")
     parser.add_argument("--data", type=Path, required=True, help="folder that the earlier steps wrote")
     parser.add_argument("--model", type=Path, required=True, help="the model that translates back")
-    parser.add_argument("--most", type=int, default=140_000, help="sentences to translate")
-    parser.add_argument("--seed", type=int, default=SEED, help="of the choice")
+    parser.add_argument("--part", type=int, default=1, help="which sentences, from 1")
+    parser.add_argument("--size", type=int, default=60_000, help="sentences a part")
+    parser.add_argument("--skip", type=int, default=0, help="lines to leave out, from the first")
     return run_step(
-        parser, lambda given: make_back(given.data, given.model, given.most, given.seed), arguments
+        parser,
+        lambda given: make_back(given.data, given.model, Choice(given.part, given.size, given.skip)),
+        arguments,
     )
 
 

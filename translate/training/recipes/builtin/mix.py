@@ -9,7 +9,7 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 * English sentences whose Dutch side is a word-by-word imitation
   (:mod:`translate.training.noise`), with the words of ``lexicon.tsv``, ``wordbook.tsv``
   and ``dictionary.tsv``: they teach the words and the English of news and stories;
-* English sentences with the Dutch that a model made of them, where ``back.tsv`` is
+* English sentences with the Dutch that a model made of them, where ``back.*.tsv`` are
   there (:mod:`translate.training.recipes.builtin.backtranslate`); the others are imitated;
 * the words of ``wordbook.tsv`` by themselves;
 * sentences of our own with names filled in, and among all others some whose names are
@@ -119,10 +119,8 @@ def general_pairs(data: Path) -> list[Pair]:
 
 
 def back_translations(data: Path, share: float) -> list[Pair]:
-    """The best ``share`` of the pairs of ``back.tsv`` by their score; none without such a file."""
-    if not (data / "back.tsv").exists():
-        return []
-    rows = read_table(data / "back.tsv", 3)
+    """The best ``share`` of the pairs of ``back.*.tsv`` by their score; none without such files."""
+    rows = [row for path in sorted(data.glob("back.*.tsv")) for row in read_table(path, 3)]
     ranked = sorted(rows, key=lambda row: -float(row[0]))
     return [Pair(row[1], row[2]) for row in ranked[: round(share * len(ranked))]]
 
