@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     "--learning-rate", type=float, help="Peak; default 0.0007 for a new model, 0.0001 to go on from one."
 )
 @click.option(
+    "--final-rate",
+    type=click.FloatRange(0, 1),
+    default=0.05,
+    show_default=True,
+    help="Share of the learning rate that is left at the end.",
+)
+@click.option(
     "--encoder-rate",
     type=float,
     default=1.0,
@@ -80,6 +87,7 @@ def command(
     max_steps: int,
     batch_tokens: int,
     learning_rate: float | None,
+    final_rate: float,
     encoder_rate: float,
     validate_every: int | None,
     patience: int | None,
@@ -115,6 +123,7 @@ def command(
     settings = TrainingSettings(
         batch_tokens=batch_tokens,
         learning_rate=learning_rate or (1e-4 if start else 7e-4),
+        final_rate=final_rate,
         encoder_rate=encoder_rate,
         max_steps=max_steps,
         minutes=math.inf if minutes is None else minutes,
