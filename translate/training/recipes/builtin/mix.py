@@ -61,7 +61,7 @@ class Mixture:
     drop: tuple[float, float] = (0.0, 0.15)
     exchange: tuple[float, float] = (0.5, 1.0)
     shift: tuple[float, float] = (0.5, 3.0)
-    back: float = 0.9
+    back: float = 0.8
     imitations: int = 40_000
     names: float = 0.3
     renamed: int = 30_000
