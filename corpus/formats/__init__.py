@@ -17,6 +17,7 @@ from typing import IO
 
 from corpus.bitext import Bitext
 from corpus.errors import FormatError, SettingsError
+from corpus.units import ALL_TRAITS, Languages, Trait, Units
 
 Writer = Callable[[Bitext, IO[bytes]], None]
 """Writes a whole bitext to a binary stream."""
@@ -32,6 +33,10 @@ class Format:
     to a binary stream. ``read``, where the format carries both sides, gives the
     bitext back from a binary stream; its second argument names the file in errors.
     ``views`` are other ways to write the same kind of file, by name ("interleaved").
+
+    ``read_units`` and ``write_units`` do the same unit by unit; where ``streams`` is
+    true, in memory that does not grow. ``keeps`` says what comes back of a bitext
+    that was written: all of it where nothing is said.
     """
 
     name: str
@@ -40,6 +45,10 @@ class Format:
     write: Writer
     read: Callable[[IO[bytes], str], Bitext] | None = None
     views: Mapping[str, Writer] = field(default_factory=dict)
+    read_units: Callable[[IO[bytes], str, Languages], Units] | None = None
+    write_units: Callable[[Units, IO[bytes]], None] | None = None
+    streams: bool = False
+    keeps: frozenset[Trait] = ALL_TRAITS
 
     def writer(self, view: str | None = None) -> Writer:
         """``write``, or the view that is named.
