@@ -10,7 +10,7 @@ links and flags; white space between segments becomes what is usual for their bl
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -48,6 +48,8 @@ class Place:
 
 
 NOWHERE = Place()
+_NO_FILE = SourceFile("")
+_UNKNOWN = Provenance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,10 @@ class Head:
 
     source_language: str
     target_language: str
-    file: SourceFile = SourceFile("")
+    file: SourceFile = _NO_FILE
     segmentation: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
-    provenance: Provenance = Provenance()
+    provenance: Provenance = _UNKNOWN
     total: int | None = None
 
 
@@ -310,17 +312,21 @@ class _Apart:
     def _divide(self, block: Block, segments: tuple[Segment, ...]) -> None:
         """Give each segment its part of the block's marks.
 
-        A mark without extent (a line break, say) goes to one segment: the first that
-        it touches, or the one before it.
+        A mark over no text of a segment (a footnote's, or a line break between two
+        sentences) goes to one: the first that it touches, or the one before it.
         """
-        points = sorted((m for m in block.marks if not len(m.span)), key=lambda m: m.span.start)
+        points = deque(
+            mark
+            for mark in sorted(block.marks, key=lambda mark: mark.span.start)
+            if not mark.span.of(self.document.text).strip() and not self._inside(mark, segments)
+        )
         for place, segment in enumerate(segments):
             start, end = segment.span.start, segment.span.end
             is_last = place == len(segments) - 1
             until = len(self.document.text) if is_last else max(end, segments[place + 1].span.start - 1)
             mine = [mark for mark in block.marks if mark.span.start < end and start < mark.span.end]
             while points and points[0].span.start <= until:
-                mine.append(points.pop(0))
+                mine.append(points.popleft())
             if not mine:
                 continue
             raw = self.document.raw(segment)
@@ -335,6 +341,11 @@ class _Apart:
                 )
                 for mark in mine
             )
+
+    @staticmethod
+    def _inside(mark: Mark, segments: tuple[Segment, ...]) -> bool:
+        """Whether ``mark`` has extent and some of it in a segment."""
+        return any(mark.span.start < s.span.end and s.span.start < mark.span.end for s in segments)
 
 
 def offsets_in_line(raw: str) -> Callable[[int], int]:
@@ -450,6 +461,7 @@ class _Together:
             marks: list[Mark] = []
             for order, sentence in enumerate(held.sentences):
                 at = put(" ").end if order else written
+                _cover_space(marks, at)
                 text = one_line(sentence.text)
                 segments.append(Segment(next(names), number, put(text), text))
                 offset = None if text == sentence.text else offsets_in_line(sentence.text)
@@ -481,6 +493,13 @@ def _add_mark(marks: list[Mark], mark: Mark, segment: int) -> None:
             marks[place] = replace(other, span=Span(other.span.start, mark.span.end))
             return
     marks.append(mark)
+
+
+def _cover_space(marks: list[Mark], segment: int) -> None:
+    """A line break at the end of the segment before covers the space that follows it."""
+    for place, mark in enumerate(marks):
+        if mark.kind in ("break", "cue") and mark.span == Span(segment - 1, segment - 1):
+            marks[place] = replace(mark, span=Span(segment - 1, segment))
 
 
 def _between(before: BlockKind | None, kind: BlockKind) -> str:

@@ -13,7 +13,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from corpus.document import Mark, Span
@@ -23,6 +23,7 @@ _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9_.-]*)((?: [A-Za-z][A-Za-z0-9_.:-]*=\"[^
 _ATTRIBUTE = re.compile(r" ([A-Za-z][A-Za-z0-9_.:-]*)=\"([^\"]*)\"")
 _ODD = "x-mark"  # for kinds and attributes that are no names
 _STANDINS = frozenset({"g", "bx", "x", "pc", "sc", "ph"})  # XLIFF's own elements
+_BREAKS = frozenset({"break", "cue"})  # kinds that cover the one space they replace
 FOREIGN = "code"  # the kind of a mark whose native code is not a tag
 
 
@@ -59,7 +60,7 @@ def pieces(text: str, marks: Sequence[Mark], numbers: Sequence[int] | None = Non
     events: list[tuple[int, int, int, int]] = []  # offset, order, inner order, which mark
     for which, mark in enumerate(marks):
         start, end = min(mark.span.start, len(text)), min(mark.span.end, len(text))
-        if start == end:
+        if start == end or _is_break(mark, text):
             events.append((start, 1, which, which))
         else:
             events += [(start, 2, -end, which), (end, 0, -start, which)]
@@ -76,6 +77,10 @@ def pieces(text: str, marks: Sequence[Mark], numbers: Sequence[int] | None = Non
     if at < len(text):
         made.append(text[at:])
     return made
+
+
+def _is_break(mark: Mark, text: str) -> bool:
+    return mark.kind in _BREAKS and mark.span.of(text) == " "
 
 
 def _crossing(events: list[tuple[int, int, int, int]]) -> set[int]:
@@ -202,13 +207,114 @@ class Collector:
         """The text and its marks; what was never closed stands alone where it opened."""
         for number in list(self._open):
             self._abandon(number)
-        return "".join(self.parts), tuple(sorted(self.marks, key=lambda m: (m.span.start, -m.span.end)))
+        text = "".join(self.parts)
+        return text, sorted_marks(_over_its_space(mark, text) for mark in self.marks)
 
     def _abandon(self, number: str) -> None:
         start, opening, kind = self._open.pop(number)
         self.marks.append(Mark(kind or FOREIGN, Span(start, start), {"open": opening}))
 
 
+def _over_its_space(mark: Mark, text: str) -> Mark:
+    """A line break covers the space after it, which is all that shows it in plain text."""
+    start = mark.span.start
+    if mark.kind in _BREAKS and not len(mark.span) and text[start : start + 1] == " ":
+        return replace(mark, span=Span(start, start + 1))
+    return mark
+
+
 def sorted_marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """Marks in the order in which they open, the longer first."""
     return tuple(sorted(marks, key=lambda mark: (mark.span.start, -mark.span.end)))
+
+
+# Runs: for formats that style text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text that looks the same all along.
+
+    ``styles`` are our names of looks, in a fixed order; ``link`` is where it leads or
+    empty; ``spot`` says that a flag points at it; ``breaks`` that a line begins here.
+    """
+
+    text: str
+    styles: tuple[str, ...] = ()
+    link: str = ""
+    spot: bool = False
+    breaks: bool = False
+
+
+STYLES = ("bold", "italic", "underline", "strike", "code", "superscript", "subscript")
+_STYLE_OF = {name: name for name in STYLES} | {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "s": "strike",
+    "sup": "superscript",
+    "sub": "subscript",
+}
+_LINKS = frozenset({"link", "a"})
+_SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\^`{|}]+", re.IGNORECASE)
+
+
+def runs(text: str, marks: Sequence[Mark], spots: Iterable[Span] = ()) -> list[Run]:
+    """``text`` cut where its look changes. Only links that are safe to follow are given.
+
+    Marks that are no looks (notes, anchors, codes of other tools) change nothing.
+    """
+    events: dict[int, list[tuple[bool, str, str]]] = {}
+    for begins, what, value, span in _looks(text, marks, spots):
+        if begins is None:
+            events.setdefault(span.start, []).append((True, what, value))
+        elif span.start < span.end:
+            events.setdefault(span.start, []).append((True, what, value))
+            events.setdefault(span.end, []).append((False, what, value))
+    made: list[Run] = []
+    active: dict[tuple[str, str], int] = {}
+    at = 0
+    breaks = False
+    for offset in [*sorted(events), len(text)]:
+        if offset > at:
+            made.append(_run(text[at:offset], active, breaks))
+            breaks = False
+            at = offset
+        for begins, what, value in events.get(offset, ()):
+            if what == "break":
+                breaks = True
+                continue
+            active[what, value] = active.get((what, value), 0) + (1 if begins else -1)
+    if breaks:
+        made.append(Run("", breaks=True))
+    return made
+
+
+def _looks(
+    text: str, marks: Sequence[Mark], spots: Iterable[Span]
+) -> Iterable[tuple[bool | None, str, str, Span]]:
+    end = len(text)
+    for mark in marks:
+        span = Span(min(mark.span.start, end), min(mark.span.end, end))
+        if mark.kind in _BREAKS or mark.kind in ("lb", "br"):
+            yield None, "break", "", span
+        elif mark.kind in _STYLE_OF:
+            yield True, "style", _STYLE_OF[mark.kind], span
+        elif mark.kind in _LINKS and _SAFE_LINK.fullmatch(mark.attributes.get("href", "")):
+            yield True, "link", mark.attributes["href"], span
+    for spot in spots:
+        yield True, "spot", "", Span(min(spot.start, end), min(spot.end, end))
+
+
+def _run(text: str, active: Mapping[tuple[str, str], int], breaks: bool) -> Run:
+    on = [key for key, count in active.items() if count > 0]
+    styles = {value for what, value in on if what == "style"}
+    return Run(
+        text,
+        tuple(style for style in STYLES if style in styles),
+        next((value for what, value in on if what == "link"), ""),
+        ("spot", "") in on,
+        breaks,
+    )

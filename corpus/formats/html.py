@@ -5,6 +5,12 @@ content security policy names both by their SHA-256 and forbids all else. Withou
 the script it reads side by side with its flags; with it, pointing at a word or a
 sentence lights its counterpart.
 
+The view "interleaved" has each translation under its original, for narrow columns and
+for reading on.
+
+The page is read back: ids, links and the like are in a block of JSON inside it, texts
+are what the page shows (``corpus.formats._embedded``).
+
 Text is escaped by the template engine. Characters that cannot be seen but change
 how a text looks (controls, bidirectional overrides) are drawn as signs, one for
 one, and the footer says so.
@@ -14,26 +20,42 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from pathlib import PurePath
 from typing import IO
 
 import jinja2
+import lxml.html
+from lxml import etree
 from markupsafe import Markup
 
 from corpus.bitext import Bead, Bitext, Link, Provenance
-from corpus.document import Block, BlockKind, Document, Span
+from corpus.document import Block, BlockKind, Document, Mark, Span
+from corpus.errors import FormatError
 from corpus.formats import Format
 from corpus.formats._common import REPLACEMENT, block_of, encode_text, flag_label, source_span
+from corpus.formats._embedded import Shown, embedded, missing, units_from
+from corpus.formats._inline import Run, runs
 from corpus.pages import content_policy
+from corpus.units import (
+    ALL_TRAITS,
+    DUTCH_ENGLISH,
+    Languages,
+    Trait,
+    Unit,
+    Units,
+    bitext_of,
+    joined_marks,
+    units_of,
+)
 from corpus.words import words
 
 LANGUAGES = {"nl": "Dutch", "en": "English"}  # others show their code
 
+DATA_ID = "tweetalig"  # of the element with the JSON
 _ORIGINS = {"mt": "machine translation", "human": "human translation", "memory": "translation memory"}
 # Controls, bidirectional embeddings, overrides and isolates, and half characters.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -46,10 +68,17 @@ _NOT_IN_ID = re.compile(r"\s")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a sentence; ``spot`` if a flag points at it."""
+    """A stretch of a sentence in these elements; ``spot`` if a flag points at it.
+
+    ``link`` is where the original leads from here. It is shown and not followed: a tap on
+    a word lights its counterpart and must not leave the page.
+    """
 
     text: str
     spot: bool
+    tags: tuple[str, ...] = ()
+    link: str = ""
+    breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +143,17 @@ class Group:
 
 
 def write(bitext: Bitext, stream: IO[bytes]) -> None:
-    """Write the page, block by block."""
+    """Write the page with both texts side by side, block by block."""
+    _write(bitext, stream, "")
+
+
+def write_interleaved(bitext: Bitext, stream: IO[bytes]) -> None:
+    """Write the page with each translation under its original."""
+    _write(bitext, stream, "interleaved")
+
+
+def _write(bitext: Bitext, stream: IO[bytes], view: str) -> None:
+    units = units_of(bitext)
     style, script = _asset("page.css"), _asset("page.js")
     parts = (
         _environment()
@@ -135,6 +174,8 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
             linked=any(bead.links for bead in bitext.beads),
             facts=_facts(bitext),
             notes=[_visible(note) for note in bitext.provenance.notes],
+            view=view,
+            data=map(Markup, embedded(units.head, units.units, _visible)),
             unseen=sum(len(_UNSEEN.findall(_but_layout(d.text))) for d in (bitext.source, bitext.target)),
         )
     )
@@ -233,7 +274,7 @@ def _items(bitext: Bitext) -> Iterator[tuple[Block | None, Item, str]]:
         value, tag = _element(bitext.source, current, headings)
         return current, Item(current.level if current else 0, value, tuple(pairs)), tag
 
-    for bead, anchor in zip(bitext.beads, anchors, strict=True):
+    for bead, unit, anchor in zip(bitext.beads, units_of(bitext).units, anchors, strict=True):
         # What the source lacks stays with the block before it.
         block = block_of(bitext, bead) if bead.source or current is None else current
         if pairs and block != current:
@@ -245,7 +286,7 @@ def _items(bitext: Bitext) -> Iterator[tuple[Block | None, Item, str]]:
             for place, flag in enumerate(bead.flags, start=1)
         )
         number += len(notes)
-        pairs.append(_pair(bitext, bead, anchor, notes))
+        pairs.append(_pair(bitext, unit, bead, anchor, notes))
     if pairs:
         yield made()
 
@@ -278,7 +319,7 @@ def _element(document: Document, block: Block | None, headings: Mapping[int, str
 def _anchors(bitext: Bitext) -> list[str]:
     """An id in the page for each bead: its own, unless that is taken or no id at all."""
     # "-t" marks the target's side, the others are the page's own.
-    taken = {"", "flags", "about", "icon-flag"}
+    taken = {"", "flags", "about", "icon-flag", DATA_ID}
     anchors = []
     for place, bead in enumerate(bitext.beads, start=1):
         anchor = _visible(_NOT_IN_ID.sub("_", bead.id))
@@ -289,8 +330,8 @@ def _anchors(bitext: Bitext) -> list[str]:
     return anchors
 
 
-def _pair(bitext: Bitext, bead: Bead, anchor: str, notes: tuple[Note, ...]) -> Pair:
-    source, target = bitext.source_text(bead), bitext.target_text(bead)
+def _pair(bitext: Bitext, unit: Unit, bead: Bead, anchor: str, notes: tuple[Note, ...]) -> Pair:
+    source, target = unit.source_text, unit.target_text
     source_words, target_words = words(source), words(target)
     links = [
         link for link in bead.links if link.source < len(source_words) and link.target < len(target_words)
@@ -302,13 +343,13 @@ def _pair(bitext: Bitext, bead: Bead, anchor: str, notes: tuple[Note, ...]) -> P
         id=bead.id,
         source=Sentence(
             anchor,
-            _pieces(source, [flag.source for flag in bead.flags]),
+            _pieces(source, joined_marks(unit.source), [flag.source for flag in bead.flags]),
             _offsets(source, [source_words[index] for index in source_places]),
             "nothing in the original" if target and not source else "",
         ),
         target=Sentence(
             f"{anchor}-t",
-            _pieces(target, [flag.target for flag in bead.flags]),
+            _pieces(target, joined_marks(unit.target), [flag.target for flag in bead.flags]),
             _offsets(target, [target_words[index] for index in target_places]),
             "no translation" if source and not target else "",
         ),
@@ -337,13 +378,29 @@ def _offsets(text: str, spans: list[Span]) -> str:
     return " ".join(f"{before[span.start]},{before[span.end]}" for span in spans)
 
 
-def _pieces(text: str, spots: list[Span | None]) -> tuple[Piece, ...]:
-    """``text`` cut where flags point at a part of it."""
-    spotted = [spot for spot in spots if spot is not None and spot.start < min(spot.end, len(text))]
-    cuts = sorted({0, len(text), *(s.start for s in spotted), *(min(s.end, len(text)) for s in spotted)})
+_TAGS = {
+    "bold": "strong",
+    "italic": "em",
+    "underline": "u",
+    "strike": "s",
+    "code": "code",
+    "superscript": "sup",
+    "subscript": "sub",
+}
+
+
+def _pieces(text: str, marks: Sequence[Mark], spots: list[Span | None]) -> tuple[Piece, ...]:
+    """``text`` cut where its look changes or a flag points at a part of it."""
+    found = runs(text, marks, [spot for spot in spots if spot is not None])
     return tuple(
-        Piece(_visible(text[start:end]), any(s.start <= start and end <= s.end for s in spotted))
-        for start, end in pairwise(cuts)
+        Piece(
+            _visible(run.text),
+            run.spot,
+            tuple(_TAGS[style] for style in run.styles),
+            _visible(run.link),
+            run.breaks,
+        )
+        for run in found or [Run("")]
     )
 
 
@@ -357,7 +414,8 @@ def _about(bitext: Bitext, bead: Bead) -> str:
         parts.append(f"confidence {bead.confidence:.0%}")
     if bead.score is not None:
         parts.append(f"score {bead.score:.2f}")
-    parts.append(_ORIGINS.get(bead.origin, bead.origin))
+    if bead.origin:
+        parts.append(_ORIGINS.get(bead.origin, bead.origin))
     return _visible(" · ".join(parts))
 
 
@@ -377,6 +435,61 @@ def _but_layout(text: str) -> str:
     return re.sub("[\t\n\r]", "", text)
 
 
+# Reading
+
+
+def read(stream: IO[bytes], name: str) -> Bitext:
+    """The bitext of a page that was written here. Raises :class:`FormatError`."""
+    return bitext_of(read_units(stream, name))
+
+
+def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLISH) -> Units:
+    """The units of a page that was written here, with the texts that it shows now.
+
+    The page says what its languages are. Raises :class:`FormatError`.
+    """
+    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
+    data = stream.read()
+    try:
+        root = lxml.html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise FormatError(f"is not HTML ({error})", where=name, remedy="save the page anew") from None
+    held = root.xpath(f"//script[@id='{DATA_ID}']")
+    if not held:
+        raise missing(name)
+    return units_from(held[0].text or "", shown_in([root]), name)
+
+
+def shown_in(roots: Iterable[etree._Element]) -> list[Shown]:
+    """The sentence pairs that pages of ours show, without flag marks and placeholders."""
+    sides: dict[str, list[str]] = {"source": [], "target": []}
+    for root in roots:
+        for element in root.iter("{*}span"):
+            classes = (element.get("class") or "").split()
+            if "s" in classes:
+                sides["source" if element.get("data-about") is not None else "target"].append(
+                    _sentence_text(element)
+                )
+    return [Shown(*pair) for pair in zip(sides["source"], sides["target"], strict=False)]
+
+
+def _sentence_text(element: etree._Element) -> str:
+    parts = [element.text or ""]
+    for child in element:
+        is_text = isinstance(child.tag, str) and not {"ref", "none"} & set((child.get("class") or "").split())
+        if is_text:
+            parts.append(_sentence_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
 FORMAT = Format(
-    "html", (".html", ".htm"), "a page with both texts side by side, for reading and checking", write
+    "html",
+    (".html", ".htm"),
+    "a page with both texts side by side, for reading and checking",
+    write,
+    read,
+    views={"interleaved": write_interleaved},
+    read_units=read_units,
+    keeps=ALL_TRAITS - {Trait.LAYOUT},
 )

@@ -75,9 +75,9 @@ _TYPES = {
     "italic": "italic",
     "underline": "ulined",
     "link": "link",
-    "footnote": "fnote",
+    "note": "fnote",
     "image": "image",
-    "line_break": "lb",
+    "break": "lb",
 }
 _KINDS = {name: kind for kind, name in _TYPES.items()}
 
@@ -369,8 +369,10 @@ class _Raw:
         """The same, and a unit with one side where the other has no variant."""
         facts = dict(self.props) if self.ours else {}
         flags = [value for name, value in self.props if name == "flag"] if self.ours else []
-        for source in self.sources or [None]:
-            for target in self.targets or [None]:
+        sources: Sequence[_Variant | None] = self.sources or [None]
+        targets: Sequence[_Variant | None] = self.targets or [None]
+        for source in sources:
+            for target in targets:
                 try:
                     yield self._unit(source, target, facts, flags)
                 except FactError as error:

@@ -57,7 +57,7 @@ _N = f"{{{NAMESPACE}}}"
 
 # Values of ctype for bpt and for ph; others get "x-".
 _PAIRED = {"bold": "bold", "italic": "italic", "underline": "underlined", "link": "link"}
-_SINGLE = {"image": "image", "line_break": "lb"}
+_SINGLE = {"image": "image", "break": "lb"}
 _KINDS = {name: kind for kind, name in (_PAIRED | _SINGLE).items()}
 _PHASE = "translation"
 
@@ -87,12 +87,12 @@ def write_units(units: Units, stream: IO[bytes]) -> None:
     ids = Ids()
     with etree.xmlfile(stream, encoding="utf-8") as xml:
         xml.write_declaration()
-        with xml.element(f"{_N}xliff", version="1.2", nsmap={None: NAMESPACE}):
-            with xml.element(f"{_N}file", attributes):
-                xml.write(_header(head, date), pretty_print=True)
-                with xml.element(f"{_N}body"):
-                    for unit in units.units:
-                        xml.write(_unit(head, unit, ids), pretty_print=True)
+        root = xml.element(f"{_N}xliff", version="1.2", nsmap={None: NAMESPACE})
+        with root, xml.element(f"{_N}file", attributes):
+            xml.write(_header(head, date), pretty_print=True)
+            with xml.element(f"{_N}body"):
+                for unit in units.units:
+                    xml.write(_unit(head, unit, ids), pretty_print=True)
 
 
 def _header(head: Head, date: str) -> etree._Element:

@@ -69,7 +69,7 @@ _TYPES = {
     "bold": ("fmt", "xlf:b"),
     "italic": ("fmt", "xlf:i"),
     "underline": ("fmt", "xlf:u"),
-    "line_break": ("fmt", "xlf:lb"),
+    "break": ("fmt", "xlf:lb"),
     "link": ("link", ""),
     "image": ("image", ""),
 }
@@ -87,13 +87,16 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
 def write_units(units: Units, stream: IO[bytes]) -> None:
     """Write ``units`` one by one as they come."""
     head = units.head
-    languages = {"srcLang": legal(head.source_language), "trgLang": legal(head.target_language)}
+    attributes = {
+        "version": _VERSION,
+        "srcLang": legal(head.source_language),
+        "trgLang": legal(head.target_language),
+    }
     ids = Ids()
     with etree.xmlfile(stream, encoding="utf-8") as xml:
         xml.write_declaration()
-        with xml.element(f"{_N}xliff", {"version": _VERSION, **languages}, nsmap=_NAMES):
-            attributes = {"id": "f1", "original": legal(head.file.name) or "unknown"}
-            with xml.element(f"{_N}file", attributes):
+        with xml.element(f"{_N}xliff", attributes, nsmap=_NAMES):
+            with xml.element(f"{_N}file", {"id": "f1", "original": legal(head.file.name) or "unknown"}):
                 facts = head_facts(head)
                 if head.provenance.tool:
                     facts[_TOOL] = head.provenance.tool
@@ -103,10 +106,9 @@ def write_units(units: Units, stream: IO[bytes]) -> None:
                     for text in head.provenance.notes:
                         _note(notes, text, _PROVENANCE)
                     xml.write(notes, pretty_print=True)
-                written = 0
-                for written, unit in enumerate(units.units, start=1):
+                for unit in units.units:
                     xml.write(_unit(head, unit, ids), pretty_print=True)
-                if not written:  # "one or more units or groups"
+                if not ids.taken:  # "one or more units or groups"
                     xml.write(etree.Element(f"{_N}group", id="empty", nsmap=_NAMES))
 
 
@@ -320,13 +322,12 @@ def _root(stream: IO[bytes], name: str) -> etree._Element:
         for element in root.iter(etree.Element):  # 2.2 has a namespace of its own
             if etree.QName(element).namespace == tag.namespace:
                 element.tag = f"{_N}{etree.QName(element).localname}"
-    elif tag.namespace not in (None, "urn:oasis:names:tc:xliff:document:1.2"):
-        if not tag.namespace.startswith("urn:oasis:names:tc:xliff:document:1."):
-            raise FormatError(
-                f"is XLIFF of an unknown version ({tag.namespace})",
-                where=name,
-                remedy="save it as XLIFF 1.2 or 2.1",
-            )
+    elif tag.namespace not in (None, xliff12.NAMESPACE):
+        raise FormatError(
+            f"is XLIFF of an unknown version ({tag.namespace})",
+            where=name,
+            remedy="save it as XLIFF 1.2 or 2.1",
+        )
     return root
 
 
