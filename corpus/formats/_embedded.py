@@ -171,7 +171,8 @@ def _unit(record: dict[str, Any], shown: Shown, lost: Counter[str]) -> Unit:
     facts: Mapping[str, str] = {_text(key): _text(value) for key, value in record["facts"].items()}
     absent = facts.get(ABSENT, "").split()
     changed = [
-        _check(text) != check for text, check in zip((shown.source, shown.target), record["check"], strict=True)
+        _check(text) != check
+        for text, check in zip((shown.source, shown.target), record["check"], strict=True)
     ]
     exact = record.get("texts") or [None, None]
     marks = record.get("marks") or [[], []]
@@ -202,9 +203,7 @@ def _after_change(unit: Unit, changed: Sequence[bool], lost: Counter[str]) -> Un
     """``unit`` without what no longer fits its texts."""
     lost["word links of changed sentences"] += len(unit.links)
     flags = tuple(
-        replace(
-            flag, source=None if changed[0] else flag.source, target=None if changed[1] else flag.target
-        )
+        replace(flag, source=None if changed[0] else flag.source, target=None if changed[1] else flag.target)
         for flag in unit.flags
     )
     return replace(unit, links=(), flags=flags, origin="human" if changed[1] else unit.origin)

@@ -375,7 +375,9 @@ def _sentence(record: _Fields) -> Sentence:
         record.get_or("level", _integer, 0),
         record.get_or("marker", _string, ""),
     )
-    sentence = Sentence(text, record.get_or("id", _string, ""), place, record.get_or("span", _span, None), marks)
+    sentence = Sentence(
+        text, record.get_or("id", _string, ""), place, record.get_or("span", _span, None), marks
+    )
     record.done()
     return sentence
 
@@ -517,9 +519,7 @@ def _block(record: _Fields, text: str) -> Block:
 
 
 def _mark(record: _Fields) -> Mark:
-    mark = Mark(
-        record.get("kind", _string), record.get("span", _span), record.get("attributes", _strings)
-    )
+    mark = Mark(record.get("kind", _string), record.get("span", _span), record.get("attributes", _strings))
     record.done()
     return mark
 
