@@ -170,14 +170,12 @@ def _units(
 def _unit(record: dict[str, Any], shown: Shown, lost: Counter[str]) -> Unit:
     facts: Mapping[str, str] = {_text(key): _text(value) for key, value in record["facts"].items()}
     absent = facts.get(ABSENT, "").split()
-    changed = [
-        _check(text) != check
-        for text, check in zip((shown.source, shown.target), record["check"], strict=True)
-    ]
+    texts = (shown.source, shown.target)
+    changed = [_check(text) != check for text, check in zip(texts, record["check"], strict=True)]
     exact = record.get("texts") or [None, None]
     marks = record.get("marks") or [[], []]
     sides = []
-    for place, (side, text) in enumerate((("source", shown.source), ("target", shown.target))):
+    for place, (side, text) in enumerate(zip(("source", "target"), texts, strict=True)):
         if changed[place]:
             lost["inline markup of changed sentences"] += len(marks[place])
             sides.append(Sentence(_seen(text)))

@@ -95,21 +95,21 @@ def write_units(units: Units, stream: IO[bytes]) -> None:
     ids = Ids()
     with etree.xmlfile(stream, encoding="utf-8") as xml:
         xml.write_declaration()
-        with xml.element(f"{_N}xliff", attributes, nsmap=_NAMES):
-            with xml.element(f"{_N}file", {"id": "f1", "original": legal(head.file.name) or "unknown"}):
-                facts = head_facts(head)
-                if head.provenance.tool:
-                    facts[_TOOL] = head.provenance.tool
-                xml.write(_metadata(list(facts.items())), pretty_print=True)
-                if head.provenance.notes:
-                    notes = etree.Element(f"{_N}notes", nsmap=_NAMES)
-                    for text in head.provenance.notes:
-                        _note(notes, text, _PROVENANCE)
-                    xml.write(notes, pretty_print=True)
-                for unit in units.units:
-                    xml.write(_unit(head, unit, ids), pretty_print=True)
-                if not ids.taken:  # "one or more units or groups"
-                    xml.write(etree.Element(f"{_N}group", id="empty", nsmap=_NAMES))
+        root = xml.element(f"{_N}xliff", attributes, nsmap=_NAMES)
+        with root, xml.element(f"{_N}file", {"id": "f1", "original": legal(head.file.name) or "unknown"}):
+            facts = head_facts(head)
+            if head.provenance.tool:
+                facts[_TOOL] = head.provenance.tool
+            xml.write(_metadata(list(facts.items())), pretty_print=True)
+            if head.provenance.notes:
+                notes = etree.Element(f"{_N}notes", nsmap=_NAMES)
+                for text in head.provenance.notes:
+                    _note(notes, text, _PROVENANCE)
+                xml.write(notes, pretty_print=True)
+            for unit in units.units:
+                xml.write(_unit(head, unit, ids), pretty_print=True)
+            if not ids.taken:  # "one or more units or groups"
+                xml.write(etree.Element(f"{_N}group", id="empty", nsmap=_NAMES))
 
 
 def _metadata(facts: Sequence[tuple[str, str]]) -> etree._Element:
