@@ -18,7 +18,7 @@ one, and the footer says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from typing import IO
@@ -71,14 +71,21 @@ def write_interleaved(bitext: Bitext, stream: IO[bytes]) -> None:
 
 
 def _write(bitext: Bitext, stream: IO[bytes], view: str) -> None:
+    for part in page(bitext, view):
+        stream.write(encode_text(part))
+
+
+def page(bitext: Bitext, view: str = "", *, printed: bool = False) -> Iterator[str]:
+    """The page in parts. ``printed`` leaves out what is no use on paper: script, tools, data."""
     units = units_of(bitext)
     style, script = _asset("page.css"), _asset("page.js")
-    parts = (
+    return (
         _environment()
         .get_template("page.html")
         .generate(
             name=visible(name_of(bitext)),
             title=visible(bitext.source.metadata.get("title") or name_of(bitext)),
+            author=visible(bitext.source.metadata.get("author", "")),
             policy=content_policy(style, script),
             style=Markup(style),  # our own files, not the user's text
             script=Markup(script),
@@ -93,12 +100,11 @@ def _write(bitext: Bitext, stream: IO[bytes], view: str) -> None:
             facts=facts_of(bitext),
             notes=[visible(note) for note in bitext.provenance.notes],
             view=view,
+            printed=printed,
             data=map(Markup, embedded(units.head, units.units, visible)),
             unseen=sum(len(UNSEEN.findall(but_layout(d.text))) for d in (bitext.source, bitext.target)),
         )
     )
-    for part in parts:
-        stream.write(encode_text(part))
 
 
 @cache
