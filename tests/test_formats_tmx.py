@@ -86,7 +86,10 @@ DTD = {
     "tuv": (r"(note |prop )*seg ", {XML_LANG}, set()),
     "note": ("", set(), {XML_LANG, "o-encoding"}),
     "prop": ("", {"type"}, {XML_LANG, "o-encoding"}),
-    "seg": ("", set(), set()),
+    "seg": (r"(bpt |ept |it |ph |hi )*", set(), set()),
+    "bpt": (r"(sub )*", {"i"}, {"x", "type"}),
+    "ept": (r"(sub )*", {"i"}, set()),
+    "ph": (r"(sub )*", set(), {"x", "assoc", "type"}),
 }
 
 
@@ -165,7 +168,8 @@ def test_each_bead_is_a_unit_with_its_id_texts_and_remarks() -> None:
         "x-score": "-0.25",
         "x-confidence": "0.8",
         "x-links": "0-0 0-1 2-3 3-4 7-8 8-10",
-        "x-flag": "numbers",
+        "x-link-weights": "0.5 0.5 1.0 1.0 0.8 0.7",
+        "x-flag": "numbers source 55-61 target 57-63",
     }
     two_to_one = {prop.get("type"): prop.text for prop in units[3].iter("prop")}
     assert two_to_one["x-source-segments"] == "p2s3 p2s4"

@@ -1,21 +1,26 @@
 """Export formats of a bitext, one module each.
 
 A module in this package that does not start with an underscore is a format: it
-exposes ``FORMAT``, a :class:`Format`. Nothing else needs to know of it.
+exposes ``FORMAT``, a :class:`Format`, or ``FORMATS`` where its files come in pairs.
+Nothing else needs to know of it.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePath
 from typing import IO
 
 from corpus.bitext import Bitext
-from corpus.errors import FormatError
+from corpus.errors import FormatError, SettingsError
+from corpus.units import ALL_TRAITS, Languages, Trait, Units
+
+Writer = Callable[[Bitext, IO[bytes]], None]
+"""Writes a whole bitext to a binary stream."""
 
 STANDARD_STREAM = "-"  # standard output has no suffix and gets plain text
 
@@ -27,13 +32,37 @@ class Format:
     ``suffixes`` have their dot and are lower case. ``write`` writes a whole bitext
     to a binary stream. ``read``, where the format carries both sides, gives the
     bitext back from a binary stream; its second argument names the file in errors.
+    ``views`` are other ways to write the same kind of file, by name ("interleaved").
+
+    ``read_units`` and ``write_units`` do the same unit by unit; where ``streams`` is
+    true, in memory that does not grow. ``keeps`` says what comes back of a bitext
+    that was written: all of it where nothing is said.
     """
 
     name: str
     suffixes: tuple[str, ...]
     description: str
-    write: Callable[[Bitext, IO[bytes]], None]
+    write: Writer
     read: Callable[[IO[bytes], str], Bitext] | None = None
+    views: Mapping[str, Writer] = field(default_factory=dict)
+    read_units: Callable[[IO[bytes], str, Languages], Units] | None = None
+    write_units: Callable[[Units, IO[bytes]], None] | None = None
+    streams: bool = False
+    keeps: frozenset[Trait] = ALL_TRAITS
+
+    def writer(self, view: str | None = None) -> Writer:
+        """``write``, or the view that is named.
+
+        Raises :class:`SettingsError`, which lists the views there are, for another.
+        """
+        if view is None:
+            return self.write
+        if view not in self.views:
+            known = ", ".join(sorted(self.views)) or "none"
+            raise SettingsError(
+                f"{self.name} has no view {view}", remedy=f"leave --view out, or choose of: {known}"
+            )
+        return self.views[view]
 
 
 @cache
@@ -44,8 +73,14 @@ def formats() -> tuple[Format, ...]:
     libraries that ``--help`` has no use for.
     """
     names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
-    found = [importlib.import_module(f"{__name__}.{name}").FORMAT for name in names]
+    found = [item for name in names for item in _formats_of(f"{__name__}.{name}")]
     return tuple(sorted(found, key=lambda item: item.name))
+
+
+def _formats_of(module: str) -> Iterable[Format]:
+    imported = importlib.import_module(module)
+    several: Iterable[Format] | None = getattr(imported, "FORMATS", None)
+    return (imported.FORMAT,) if several is None else several
 
 
 def format_for(name: str) -> Format:

@@ -5,6 +5,12 @@ content security policy names both by their SHA-256 and forbids all else. Withou
 the script it reads side by side with its flags; with it, pointing at a word or a
 sentence lights its counterpart.
 
+The view "interleaved" has each translation under its original, for narrow columns and
+for reading on.
+
+The page is read back: ids, links and the like are in a block of JSON inside it, texts
+are what the page shows (``corpus.formats._embedded``).
+
 Text is escaped by the template engine. Characters that cannot be seen but change
 how a text looks (controls, bidirectional overrides) are drawn as signs, one for
 one, and the footer says so.
@@ -12,134 +18,93 @@ one, and the footer says so.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
-from itertools import pairwise
-from pathlib import PurePath
 from typing import IO
 
 import jinja2
+import lxml.html
+from lxml import etree
 from markupsafe import Markup
 
-from corpus.bitext import Bead, Bitext, Link, Provenance
-from corpus.document import Block, BlockKind, Document, Span
+from corpus.bitext import Bitext
+from corpus.document import Document
+from corpus.errors import FormatError
 from corpus.formats import Format
-from corpus.formats._common import REPLACEMENT, block_of, encode_text, flag_label, source_span
+from corpus.formats._common import encode_text
+from corpus.formats._embedded import Shown, embedded, missing, units_from
+from corpus.formats._page import (
+    DATA_ID,
+    UNSEEN,
+    but_layout,
+    facts_of,
+    flag_counts,
+    groups,
+    language_name,
+    name_of,
+    origin_of,
+    visible,
+)
 from corpus.pages import content_policy
-from corpus.words import words
-
-LANGUAGES = {"nl": "Dutch", "en": "English"}  # others show their code
-
-_ORIGINS = {"mt": "machine translation", "human": "human translation", "memory": "translation memory"}
-# Controls, bidirectional embeddings, overrides and isolates, and half characters.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ORDERED = re.compile(r"(\d{1,9})[.)]$")
-_NOT_IN_ID = re.compile(r"\s")
-
-
-# What the template shows
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a sentence; ``spot`` if a flag points at it."""
-
-    text: str
-    spot: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A flag of a sentence; ``number`` counts from 1 through the page."""
-
-    number: int
-    label: str
-    message: str
-    repaired: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One side of a bead. ``words`` holds the linked words as UTF-16 offsets, "0,5 6,9"."""
-
-    anchor: str
-    pieces: tuple[Piece, ...]
-    words: str
-    missing: str  # what to show when there is no text
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A bead. ``links`` joins the sides' ``words`` by place and percent, "0-0-97 1-2-60"."""
-
-    id: str
-    source: Sentence
-    target: Sentence
-    links: str
-    about: str
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A block of the source, or one item of a list."""
-
-    level: int
-    value: int | None  # the number of an item in a numbered list
-    pairs: tuple[Pair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What makes one row of the page: a block, or a list with its items.
-
-    ``kind`` names it to the style, ``tag`` is the HTML element of each side.
-    """
-
-    kind: str
-    tag: str
-    items: tuple[Item, ...]
-
-    @property
-    def notes(self) -> tuple[tuple[Pair, Note], ...]:
-        """The notes of every sentence, in order."""
-        return tuple((pair, note) for item in self.items for pair in item.pairs for note in pair.notes)
-
+from corpus.units import (
+    ALL_TRAITS,
+    DUTCH_ENGLISH,
+    Languages,
+    Trait,
+    Units,
+    bitext_of,
+    units_of,
+)
 
 # Writing
 
 
 def write(bitext: Bitext, stream: IO[bytes]) -> None:
-    """Write the page, block by block."""
+    """Write the page with both texts side by side, block by block."""
+    _write(bitext, stream, "")
+
+
+def write_interleaved(bitext: Bitext, stream: IO[bytes]) -> None:
+    """Write the page with each translation under its original."""
+    _write(bitext, stream, "interleaved")
+
+
+def _write(bitext: Bitext, stream: IO[bytes], view: str) -> None:
+    for part in page(bitext, view):
+        stream.write(encode_text(part))
+
+
+def page(bitext: Bitext, view: str = "", *, printed: bool = False) -> Iterator[str]:
+    """The page in parts. ``printed`` leaves out what is no use on paper: script, tools, data."""
+    units = units_of(bitext)
     style, script = _asset("page.css"), _asset("page.js")
-    parts = (
+    return (
         _environment()
         .get_template("page.html")
         .generate(
-            name=_visible(_name(bitext)),
-            title=_visible(bitext.source.metadata.get("title") or _name(bitext)),
+            name=visible(name_of(bitext)),
+            title=visible(bitext.source.metadata.get("title") or name_of(bitext)),
+            author=visible(bitext.source.metadata.get("author", "")),
             policy=content_policy(style, script),
             style=Markup(style),  # our own files, not the user's text
             script=Markup(script),
             source=_side(bitext.source, "original"),
-            target=_side(bitext.target, _origin(bitext)),
-            groups=_groups(bitext),
-            kinds=_flag_counts(bitext),
+            target=_side(bitext.target, origin_of(bitext)),
+            groups=groups(bitext),
+            kinds=flag_counts(bitext),
             flags=sum(len(bead.flags) for bead in bitext.beads),
             flagged=sum(bool(bead.flags) for bead in bitext.beads),
             sentences=len(bitext.beads),
             linked=any(bead.links for bead in bitext.beads),
-            facts=_facts(bitext),
-            notes=[_visible(note) for note in bitext.provenance.notes],
-            unseen=sum(len(_UNSEEN.findall(_but_layout(d.text))) for d in (bitext.source, bitext.target)),
+            facts=facts_of(bitext),
+            notes=[visible(note) for note in bitext.provenance.notes],
+            view=view,
+            printed=printed,
+            data=map(Markup, embedded(units.head, units.units, visible)),
+            unseen=sum(len(UNSEEN.findall(but_layout(d.text))) for d in (bitext.source, bitext.target)),
         )
     )
-    for part in parts:
-        stream.write(encode_text(part))
 
 
 @cache
@@ -159,224 +124,64 @@ def _asset(name: str) -> str:
 
 
 def _side(document: Document, role: str) -> dict[str, str]:
-    primary = document.language.split("-")[0].lower()
-    name = LANGUAGES.get(primary, document.language)
-    return {"language": _visible(document.language), "name": _visible(name), "role": _visible(role)}
+    return {"language": visible(document.language), "name": language_name(document), "role": visible(role)}
 
 
-def _name(bitext: Bitext) -> str:
-    """What to call the text: its file, without the folders."""
-    return PurePath(bitext.source.source.name).name or "A text"
+# Reading
 
 
-def _origin(bitext: Bitext) -> str:
-    origins = dict.fromkeys(bead.origin for bead in bitext.beads if bead.target)
-    return " and ".join(_ORIGINS.get(origin, origin) for origin in origins) or "translation"
+def read(stream: IO[bytes], name: str) -> Bitext:
+    """The bitext of a page that was written here. Raises :class:`FormatError`."""
+    return bitext_of(read_units(stream, name))
 
 
-def _flag_counts(bitext: Bitext) -> list[tuple[str, int]]:
-    return Counter(flag_label(flag) for bead in bitext.beads for flag in bead.flags).most_common()
+def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLISH) -> Units:
+    """The units of a page that was written here, with the texts that it shows now.
 
-
-def _facts(bitext: Bitext) -> list[tuple[str, str]]:
-    """The provenance as name and value, without what is not known."""
-    provenance: Provenance = bitext.provenance
-    source = bitext.source.source
-    settings = ", ".join(f"{name} {value}" for name, value in provenance.settings.items())
-    facts = [
-        ("Source file", source.name),
-        ("SHA-256 of the source", source.sha256),
-        ("Made by", provenance.tool),
-        ("Made at", provenance.created),
-        ("Model", provenance.model),
-        ("SHA-256 of the weights", provenance.weights_sha256),
-        ("Engine", provenance.engine),
-        ("Settings", settings),
-        ("Segmentation", provenance.segmentation or bitext.source.segmentation),
-        *((name.capitalize(), value) for name, value in bitext.source.metadata.items()),
-        *provenance.extra.items(),
-    ]
-    return [(_visible(name), _visible(value)) for name, value in facts if value]
-
-
-# Groups, items and pairs
-
-
-def _groups(bitext: Bitext) -> Iterator[Group]:
-    """The page's rows. Neighbouring list items become one list."""
-    pending: list[Item] = []  # of the list being collected
-    pending_tag = ""
-    for block, item, tag in _items(bitext):
-        if pending and tag != pending_tag:
-            yield Group("list", pending_tag, tuple(pending))
-            pending = []
-        if tag in ("ul", "ol"):
-            pending.append(item)
-            pending_tag = tag
-        else:
-            kind = block.kind if block else BlockKind.PARAGRAPH
-            level = f" level-{item.level}" if kind is BlockKind.HEADING else ""
-            yield Group(f"{kind.value}{level}", tag, (item,))
-    if pending:
-        yield Group("list", pending_tag, tuple(pending))
-
-
-def _items(bitext: Bitext) -> Iterator[tuple[Block | None, Item, str]]:
-    """Each block with its pairs and the element it becomes, in the order of the beads."""
-    anchors = _anchors(bitext)
-    headings = _heading_tags(bitext.source)
-    number = 0  # notes so far
-    current: Block | None = None
-    pairs: list[Pair] = []
-
-    def made() -> tuple[Block | None, Item, str]:
-        value, tag = _element(bitext.source, current, headings)
-        return current, Item(current.level if current else 0, value, tuple(pairs)), tag
-
-    for bead, anchor in zip(bitext.beads, anchors, strict=True):
-        # What the source lacks stays with the block before it.
-        block = block_of(bitext, bead) if bead.source or current is None else current
-        if pairs and block != current:
-            yield made()
-            pairs = []
-        current = block
-        notes = tuple(
-            Note(number + place, flag_label(flag), _visible(flag.message), flag.repaired)
-            for place, flag in enumerate(bead.flags, start=1)
-        )
-        number += len(notes)
-        pairs.append(_pair(bitext, bead, anchor, notes))
-    if pairs:
-        yield made()
-
-
-def _heading_tags(document: Document) -> dict[int, str]:
-    """The HTML element for each level of heading in use.
-
-    ``h1`` is the page's title; levels follow on without a gap, for readers who
-    find their way by headings.
+    The page says what its languages are. Raises :class:`FormatError`.
     """
-    levels = sorted({block.level for block in document.blocks if block.kind is BlockKind.HEADING})
-    return {level: f"h{min(place, 6)}" for place, level in enumerate(levels, start=2)}
+    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
+    data = stream.read()
+    try:
+        root = lxml.html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise FormatError(f"is not HTML ({error})", where=name, remedy="save the page anew") from None
+    held = root.xpath(f"//script[@id='{DATA_ID}']")
+    if not held:
+        raise missing(name)
+    return units_from(held[0].text or "", shown_in([root]), name)
 
 
-def _element(document: Document, block: Block | None, headings: Mapping[int, str]) -> tuple[int | None, str]:
-    """The number of a list item, if it has one, and the HTML element of a block."""
-    if block is None:
-        return None, "p"
-    if block.kind is BlockKind.HEADING:
-        return None, headings.get(block.level, "h6")  # a heading of the target alone
-    if block.kind is BlockKind.QUOTATION:
-        return None, "blockquote"
-    if block.kind is not BlockKind.LIST_ITEM:
-        return None, "p"
-    line = document.text.rfind("\n", 0, block.span.start) + 1
-    marker = _ORDERED.search(document.text[line : block.span.start].strip())
-    return (int(marker[1]), "ol") if marker else (None, "ul")
+def shown_in(roots: Iterable[etree._Element]) -> list[Shown]:
+    """The sentence pairs that pages of ours show, without flag marks and placeholders."""
+    sides: dict[str, list[str]] = {"source": [], "target": []}
+    for root in roots:
+        for element in root.iter("{*}span"):
+            classes = (element.get("class") or "").split()
+            if "s" in classes:
+                sides["source" if element.get("data-about") is not None else "target"].append(
+                    _sentence_text(element)
+                )
+    return [Shown(*pair) for pair in zip(sides["source"], sides["target"], strict=False)]
 
 
-def _anchors(bitext: Bitext) -> list[str]:
-    """An id in the page for each bead: its own, unless that is taken or no id at all."""
-    # "-t" marks the target's side, the others are the page's own.
-    taken = {"", "flags", "about", "icon-flag"}
-    anchors = []
-    for place, bead in enumerate(bitext.beads, start=1):
-        anchor = _visible(_NOT_IN_ID.sub("_", bead.id))
-        if anchor in taken or f"{anchor}-t" in taken or anchor.startswith("flag-"):
-            anchor = f"bead-{place}-{len(taken)}"
-        taken |= {anchor, f"{anchor}-t"}
-        anchors.append(anchor)
-    return anchors
-
-
-def _pair(bitext: Bitext, bead: Bead, anchor: str, notes: tuple[Note, ...]) -> Pair:
-    source, target = bitext.source_text(bead), bitext.target_text(bead)
-    source_words, target_words = words(source), words(target)
-    links = [
-        link for link in bead.links if link.source < len(source_words) and link.target < len(target_words)
-    ]
-    # Only linked words go into the page: the others light nothing of their own.
-    source_places = _places(link.source for link in links)
-    target_places = _places(link.target for link in links)
-    return Pair(
-        id=bead.id,
-        source=Sentence(
-            anchor,
-            _pieces(source, [flag.source for flag in bead.flags]),
-            _offsets(source, [source_words[index] for index in source_places]),
-            "nothing in the original" if target and not source else "",
-        ),
-        target=Sentence(
-            f"{anchor}-t",
-            _pieces(target, [flag.target for flag in bead.flags]),
-            _offsets(target, [target_words[index] for index in target_places]),
-            "no translation" if source and not target else "",
-        ),
-        links=" ".join(_link(link, source_places, target_places) for link in links),
-        about=_about(bitext, bead),
-        notes=notes,
-    )
-
-
-def _places(indexes: Iterator[int]) -> dict[int, int]:
-    """Word index to place among the words that have a link."""
-    return {index: place for place, index in enumerate(sorted(set(indexes)))}
-
-
-def _link(link: Link, sources: Mapping[int, int], targets: Mapping[int, int]) -> str:
-    return f"{sources[link.source]}-{targets[link.target]}-{round(100 * link.weight)}"
-
-
-def _offsets(text: str, spans: list[Span]) -> str:
-    """Spans of code points as the UTF-16 offsets that scripts count in."""
-    if text.isascii() or max(text) <= "\uffff":
-        return " ".join(f"{span.start},{span.end}" for span in spans)
-    before = [0]
-    for character in text:
-        before.append(before[-1] + (2 if character > "\uffff" else 1))
-    return " ".join(f"{before[span.start]},{before[span.end]}" for span in spans)
-
-
-def _pieces(text: str, spots: list[Span | None]) -> tuple[Piece, ...]:
-    """``text`` cut where flags point at a part of it."""
-    spotted = [spot for spot in spots if spot is not None and spot.start < min(spot.end, len(text))]
-    cuts = sorted({0, len(text), *(s.start for s in spotted), *(min(s.end, len(text)) for s in spotted)})
-    return tuple(
-        Piece(_visible(text[start:end]), any(s.start <= start and end <= s.end for s in spotted))
-        for start, end in pairwise(cuts)
-    )
-
-
-def _about(bitext: Bitext, bead: Bead) -> str:
-    """Where a sentence is in the source, and how sure the model was."""
-    span = source_span(bitext, bead)
-    parts = [bead.id]
-    if span is not None:
-        parts.append(f"characters {span.start:,}–{span.end:,} of the source")
-    if bead.confidence is not None:
-        parts.append(f"confidence {bead.confidence:.0%}")
-    if bead.score is not None:
-        parts.append(f"score {bead.score:.2f}")
-    parts.append(_ORIGINS.get(bead.origin, bead.origin))
-    return _visible(" · ".join(parts))
-
-
-def _visible(text: str) -> str:
-    """``text`` with a sign for each character that cannot be seen."""
-    return _UNSEEN.sub(_sign, text)
-
-
-def _sign(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code < 0x20:
-        return chr(0x2400 + code)  # the Control Pictures block
-    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else REPLACEMENT
-
-
-def _but_layout(text: str) -> str:
-    return re.sub("[\t\n\r]", "", text)
+def _sentence_text(element: etree._Element) -> str:
+    parts = [element.text or ""]
+    for child in element:
+        is_text = isinstance(child.tag, str) and not {"ref", "none"} & set((child.get("class") or "").split())
+        if is_text:
+            parts.append(_sentence_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
 
 
 FORMAT = Format(
-    "html", (".html", ".htm"), "a page with both texts side by side, for reading and checking", write
+    "html",
+    (".html", ".htm"),
+    "a page with both texts side by side, for reading and checking",
+    write,
+    read,
+    views={"interleaved": write_interleaved},
+    read_units=read_units,
+    keeps=ALL_TRAITS - {Trait.LAYOUT},
 )

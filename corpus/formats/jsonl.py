@@ -9,6 +9,14 @@ document's order, from 0; ``id``; ``block``; ``span``; ``text``), ``links`` as
 points of the document's text (of the bead's text in a flag). UTF-8, one record a
 line.
 
+A file whose line 1 has the ``type`` "units" holds no whole documents and can be of any
+length: each further line is a ``unit`` with its segments (``id``, ``text``, the kind,
+level and number of the ``block``, ``span``, inline ``marks`` over the text), and the
+last line, ``type`` "end", counts them. :func:`write_units` writes it, for units that
+come out of another format. Read besides are pairs as other tools write them: objects
+with ``source`` and ``target``, with the languages' codes (``nl``, ``en``), or with
+these inside ``translation``.
+
 ``read(write(bitext))`` equals the bitext. Text fields of the provenance that this
 version does not know go to ``Provenance.extra``; any other unknown field is an
 error, because dropping it would lose something.
@@ -18,14 +26,27 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO, Any, NoReturn, TypeVar
 
 from corpus.bitext import Bead, Bitext, Flag, FlagKind, Link, Provenance
 from corpus.document import Block, BlockKind, Document, Mark, Segment, SourceFile, Span
 from corpus.errors import FormatError, OutputError
 from corpus.formats import Format
+from corpus.units import (
+    DUTCH_ENGLISH,
+    Head,
+    Languages,
+    Place,
+    Sentence,
+    Unit,
+    Units,
+    bitext_of,
+    units_of,
+)
 
 SCHEMA = 1
 
@@ -96,19 +117,13 @@ def _segment_records(positions: Mapping[str, int], segments: Iterable[Segment]) 
 
 
 def _document_record(document: Document) -> dict[str, object]:
-    source = document.source
     return {
         "language": document.language,
         "text": document.text,
         "blocks": [_block_record(block) for block in document.blocks],
         "segments": len(document.segments),
         "segmentation": document.segmentation,
-        "file": {
-            "name": source.name,
-            "sha256": source.sha256,
-            "encoding": source.encoding,
-            "format": source.format,
-        },
+        "file": _file_record(document.source),
         "metadata": dict(document.metadata),
     }
 
@@ -119,11 +134,16 @@ def _block_record(block: Block) -> dict[str, object]:
         "kind": block.kind.value,
         "span": _span_record(block.span),
         "level": block.level,
-        "marks": [
-            {"kind": mark.kind, "span": _span_record(mark.span), "attributes": dict(mark.attributes)}
-            for mark in block.marks
-        ],
+        "marks": [_mark_record(mark) for mark in block.marks],
     }
+
+
+def _mark_record(mark: Mark) -> dict[str, object]:
+    return {"kind": mark.kind, "span": _span_record(mark.span), "attributes": dict(mark.attributes)}
+
+
+def _file_record(file: SourceFile) -> dict[str, str]:
+    return {"name": file.name, "sha256": file.sha256, "encoding": file.encoding, "format": file.format}
 
 
 def _provenance_record(provenance: Provenance) -> dict[str, object]:
@@ -154,6 +174,69 @@ def _span_record(span: Span) -> list[int]:
     return [span.start, span.end]
 
 
+# Writing units
+
+
+def write_units(units: Units, stream: IO[bytes]) -> None:
+    """Write a head record and a line a unit, as they come.
+
+    A bitext that is there whole is written whole, as :func:`write` does. Raises
+    :class:`OutputError` for a number that JSON has no notation for.
+    """
+    if units.bitext is not None:
+        write(units.bitext, stream)
+        return
+    head = units.head
+    record = {
+        "type": "units",
+        "schema": SCHEMA,
+        "source_language": head.source_language,
+        "target_language": head.target_language,
+        "file": _file_record(head.file),
+        "segmentation": head.segmentation,
+        "metadata": dict(head.metadata),
+        "provenance": _provenance_record(head.provenance),
+    }
+    stream.write(_line(record, "the head record"))
+    number = 0
+    for number, unit in enumerate(units.units, start=1):  # noqa: B007
+        record = {
+            "type": "unit",
+            "id": unit.id,
+            "source": [_sentence_record(sentence) for sentence in unit.source],
+            "target": [_sentence_record(sentence) for sentence in unit.target],
+            "origin": unit.origin,
+            "score": unit.score,
+            "confidence": unit.confidence,
+            "links": [[link.source, link.target, link.weight] for link in unit.links],
+            "flags": [_flag_record(flag) for flag in unit.flags],
+            "notes": list(unit.notes),
+        }
+        stream.write(_line(record, unit.id))
+    stream.write(_line({"type": "end", "units": number}, "the end"))
+
+
+def _sentence_record(sentence: Sentence) -> dict[str, object]:
+    """A segment by itself; what is as it mostly is stays away."""
+    place = sentence.place
+    record: dict[str, object] = {"text": sentence.text}
+    if sentence.id:
+        record["id"] = sentence.id
+    if place.block:
+        record["block"] = place.block
+    if place.kind is not BlockKind.PARAGRAPH:
+        record["kind"] = place.kind.value
+    if place.level:
+        record["level"] = place.level
+    if place.marker:
+        record["marker"] = place.marker
+    if sentence.span is not None:
+        record["span"] = _span_record(sentence.span)
+    if sentence.marks:
+        record["marks"] = [_mark_record(mark) for mark in sentence.marks]
+    return record
+
+
 # Reading
 
 
@@ -165,22 +248,167 @@ def read(stream: IO[bytes], name: str) -> Bitext:
     """The bitext in ``stream``; ``name`` is for errors.
 
     Raises :class:`FormatError`, naming the line, for anything but what
-    :func:`write` makes.
+    :func:`write` and :func:`write_units` make, and pairs of other tools.
     """
-    reader = _Reader(name)
+    return bitext_of(read_units(stream, name))
+
+
+def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLISH) -> Units:
+    """The units in ``stream``; those of a whole bitext come with it.
+
+    ``languages`` are the keys to look for in pairs of other tools. Raises what
+    :func:`read` raises, when it comes to the line.
+    """
+    lines = _records(stream, name)
+    first = next(lines, None)
+    with _at(name, 1):
+        if first is None:
+            _fail("is empty")
+        number, record = first
+        kind = record.values.get("type")
+        if kind == "units":
+            head = _head(record)
+            return Units(head, _units(lines, name))
+        pair = None if kind == "bitext" else _pair(record, languages)
+        if pair is None:
+            return units_of(_read_bitext(chain([(number, record)], lines), name))
+    rest = _pairs(lines, name, languages)
+    return Units(Head(languages.source, languages.target), chain([pair], rest))
+
+
+def _records(stream: IO[bytes], name: str) -> Iterator[tuple[int, _Fields]]:
     number = 0
-    for number, line in enumerate(stream, start=1):
-        try:
-            reader.take(_parse(line))
-        except _RecordError as error:
-            raise FormatError(str(error), where=f"{name}, line {number}", remedy=_REMEDY) from None
+    while line := stream.readline(_LONGEST + 1):
+        number += 1
+        with _at(name, number):
+            if len(line) > _LONGEST:
+                _fail(f"is longer than {_LONGEST:,} bytes")
+            yield number, _parse(line)
+
+
+@contextmanager
+def _at(name: str, number: int) -> Iterator[None]:
+    """Say where, if a record is wrong."""
+    try:
+        yield
+    except _RecordError as error:
+        raise FormatError(str(error), where=f"{name}, line {number}", remedy=_REMEDY) from None
+
+
+def _read_bitext(records: Iterator[tuple[int, _Fields]], name: str) -> Bitext:
+    reader = _Reader(name)
+    number = 1
+    for number, record in records:
+        with _at(name, number):
+            reader.take(record)
     try:
         return reader.finish()
     except (_RecordError, ValueError) as error:
-        raise FormatError(str(error), where=f"{name}, line {max(number, 1)}", remedy=_REMEDY) from None
+        raise FormatError(str(error), where=f"{name}, line {number}", remedy=_REMEDY) from None
+
+
+def _head(record: _Fields) -> Head:
+    schema = record.get("schema", _integer)
+    if schema != SCHEMA:
+        _fail(f"has schema {schema}, this version reads schema {SCHEMA}")
+    record.get("type", _string)
+    head = Head(
+        record.get("source_language", _string),
+        record.get("target_language", _string),
+        _file(record.get("file", _fields)),
+        record.get("segmentation", _string),
+        record.get("metadata", _strings),
+        _provenance(record.get("provenance", _fields)),
+    )
+    record.done()
+    return head
+
+
+def _units(records: Iterator[tuple[int, _Fields]], name: str) -> Iterator[Unit]:
+    count, number = 0, 1
+    promised = None
+    for number, record in records:
+        with _at(name, number):
+            if promised is not None:
+                _fail("comes after the end record")
+            if record.get("type", _string) == "end":
+                promised = record.get("units", _integer)
+                if promised != count:
+                    _fail(f"ends after {count} units, the end record counts {promised}")
+                record.done()
+                continue
+            unit = _unit(record)
+        count += 1
+        yield unit
+    if promised is None:
+        raise FormatError(
+            f"ends after {count} units without its end record", where=f"{name}, line {number}", remedy=_REMEDY
+        )
+
+
+def _unit(record: _Fields) -> Unit:
+    if record.get("type", _string) != "unit":
+        _fail("is not a unit (type unit)")
+    unit = Unit(
+        id=record.get("id", _string),
+        source=tuple(_sentence(_fields(item)) for item in record.get("source", _list)),
+        target=tuple(_sentence(_fields(item)) for item in record.get("target", _list)),
+        origin=record.get("origin", _string),
+        score=record.get("score", _optional(_number)),
+        confidence=record.get("confidence", _optional(_number)),
+        links=tuple(_link(item) for item in record.get("links", _list)),
+        flags=tuple(_flag(_fields(item)) for item in record.get("flags", _list)),
+        notes=tuple(_string(note) for note in record.get("notes", _list)),
+    )
+    record.done()
+    return unit
+
+
+def _sentence(record: _Fields) -> Sentence:
+    text = record.get("text", _string)
+    marks = tuple(_mark(_fields(item)) for item in record.get_or("marks", _list, []))
+    if any(mark.span.end > len(text) for mark in marks):
+        _fail("a mark ends after its text")
+    place = Place(
+        record.get_or("block", _integer, 0),
+        BlockKind(record.get_or("kind", _one_of(BlockKind), BlockKind.PARAGRAPH)),
+        record.get_or("level", _integer, 0),
+        record.get_or("marker", _string, ""),
+    )
+    sentence = Sentence(
+        text, record.get_or("id", _string, ""), place, record.get_or("span", _span, None), marks
+    )
+    record.done()
+    return sentence
+
+
+def _pair(record: _Fields, languages: Languages) -> Unit | None:
+    """A pair as another tool writes it; None if it is none."""
+    values = record.values
+    inner = values.get("translation")
+    if isinstance(inner, dict):
+        values = inner
+    for source, target in ((languages.source, languages.target), ("source", "target"), ("src", "tgt")):
+        texts = (values.get(source), values.get(target))
+        if isinstance(texts[0], str) and isinstance(texts[1], str):
+            name = record.values.get("id", "")
+            return Unit(
+                name if isinstance(name, str) else str(name), (Sentence(texts[0]),), (Sentence(texts[1]),)
+            )
+    return None
+
+
+def _pairs(records: Iterator[tuple[int, _Fields]], name: str, languages: Languages) -> Iterator[Unit]:
+    for number, record in records:
+        with _at(name, number):
+            pair = _pair(record, languages)
+            if pair is None:
+                _fail(f"is not a pair with {languages.source} and {languages.target}, as the first line is")
+        yield pair
 
 
 _REMEDY = "give a file as tweetalig writes it"
+_LONGEST = 256_000_000  # bytes in a line: the first has both documents whole
 
 
 @dataclass(slots=True)
@@ -245,24 +473,28 @@ def _document(record: _Fields, segments: dict[int, Segment]) -> Document:
         _fail(f"the beads do not hold segments 0 to {count - 1}, each once")
     for segment in segments.values():
         _check_segment(segment, text, blocks)
-    file = record.get("file", _fields)
     document = Document(
         text=text,
         language=record.get("language", _string),
         blocks=blocks,
         segments=tuple(segments[position] for position in range(count)),
-        source=SourceFile(
-            name=file.get("name", _string),
-            sha256=file.get("sha256", _string),
-            encoding=file.get("encoding", _string),
-            format=file.get("format", _string),
-        ),
+        source=_file(record.get("file", _fields)),
         segmentation=record.get("segmentation", _string),
         metadata=record.get("metadata", _strings),
     )
-    file.done()
     record.done()
     return document
+
+
+def _file(record: _Fields) -> SourceFile:
+    file = SourceFile(
+        name=record.get("name", _string),
+        sha256=record.get("sha256", _string),
+        encoding=record.get("encoding", _string),
+        format=record.get("format", _string),
+    )
+    record.done()
+    return file
 
 
 def _check_segment(segment: Segment, text: str, blocks: tuple[Block, ...]) -> None:
@@ -273,24 +505,23 @@ def _check_segment(segment: Segment, text: str, blocks: tuple[Block, ...]) -> No
 
 
 def _block(record: _Fields, text: str) -> Block:
-    marks = []
-    for item in record.get("marks", _list):
-        mark = _fields(item)
-        marks.append(
-            Mark(mark.get("kind", _string), mark.get("span", _span), mark.get("attributes", _strings))
-        )
-        mark.done()
     block = Block(
         number=record.get("number", _integer),
         kind=BlockKind(record.get("kind", _one_of(BlockKind))),
         span=record.get("span", _span),
         level=record.get("level", _integer),
-        marks=tuple(marks),
+        marks=tuple(_mark(_fields(item)) for item in record.get("marks", _list)),
     )
     record.done()
     if block.span.end > len(text):
         _fail(f"block {block.number} ends at {block.span.end}, the text at {len(text)}")
     return block
+
+
+def _mark(record: _Fields) -> Mark:
+    mark = Mark(record.get("kind", _string), record.get("span", _span), record.get("attributes", _strings))
+    record.done()
+    return mark
 
 
 def _segments(items: list[object], known: dict[int, Segment]) -> tuple[str, ...]:
@@ -370,6 +601,10 @@ class _Fields:
             return convert(self.values[key])
         except _RecordError as error:
             _fail(f"{key}: {error}")
+
+    def get_or(self, key: str, convert: Callable[[Any], _T], default: _T) -> _T:
+        """Field ``key``, checked by ``convert``, or ``default`` where there is none."""
+        return self.get(key, convert) if key in self.values else default
 
     def rest(self) -> dict[str, str]:
         """The text fields not asked for, which count as asked for now."""
@@ -473,4 +708,13 @@ def _one_of(kinds: type[BlockKind] | type[FlagKind]) -> Callable[[Any], str]:
     return convert
 
 
-FORMAT = Format("json lines", (".jsonl",), "everything there is, for programs; can be read back", write, read)
+FORMAT = Format(
+    "json lines",
+    (".jsonl",),
+    "everything there is, for programs; can be read back",
+    write,
+    read,
+    read_units=read_units,
+    write_units=write_units,
+    streams=True,
+)

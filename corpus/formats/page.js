@@ -243,6 +243,7 @@
       parts.forEach((part, place) => { part.style.order = 2 * place + step; });
     }
   }
+  document.body.classList.add("stepped");
   const help = document.querySelector(".help");
   help.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

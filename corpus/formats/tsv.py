@@ -1,99 +1,61 @@
-r"""A table, one bead a row, tab-separated, that is safe to open in a spreadsheet.
+"""A table, one bead a row, tab-separated, that is safe to open in a spreadsheet.
 
-The first row names the columns (:data:`COLUMNS`). Rows end in a line feed and are
-never broken: a row is a line. Four rules keep the text whole:
-
-1. Fields that hold a double quote are quoted and the quote doubled (Python's
-   ``excel-tab`` dialect, which spreadsheets and pandas read by themselves).
-   Unquoted, a sentence that opens a quotation would swallow the rows after it.
-2. A tab or line break inside a text (segments have none unless somebody made them
-   by hand) is written as ``\t``, ``\n`` or ``\r`` or ``\u2028`` and the like, and a
-   backslash as ``\\``.
-3. A text that starts with ``=``, ``+``, ``-`` or ``@`` gets an apostrophe in front,
-   so that a spreadsheet shows it and does not compute it. So does a text that
-   starts with apostrophes followed by one of these: taking one apostrophe off
-   ``'=``, ``''=`` ... always gives the text back.
-4. Numbers use a decimal point; a field without a value is empty.
-
-``start`` and ``end`` are code points in the source text. ``flags`` holds kinds
-(``numbers;split:repaired``), ``remarks`` their messages, ``links`` word links in
-Pharaoh notation over ``corpus.words`` words.
+``corpus.formats._table`` has the columns and the rules. Tables of others are read too:
+two columns, source and target, or more of which the first row names these two; they
+have no quotation rules (a quotation mark is itself), as parallel corpora have none.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import IO
 
-from corpus.bitext import Bead, Bitext, Flag
+from corpus.bitext import Bitext
 from corpus.formats import Format
-from corpus.formats._common import block_of, encode_text, pharaoh, source_span
+from corpus.formats._table import COLUMNS, KEEPS, Table, read_table
+from corpus.units import DUTCH_ENGLISH, Languages, Units, bitext_of, units_of
 
-COLUMNS = (
-    "id",
-    "source",
-    "target",
-    "start",
-    "end",
-    "block",
-    "origin",
-    "score",
-    "confidence",
-    "flags",
-    "remarks",
-    "links",
-)
+_TABLE = Table("excel-tab", "\n")
 
-# Whatever str.splitlines or a spreadsheet may take for the end of a row or field.
-_UNSAFE = re.compile("[\\\\\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_FORMULA = re.compile(r"'*[=+\-@]")
+__all__ = ["COLUMNS", "FORMAT", "read", "read_units", "write", "write_units"]
 
 
 def write(bitext: Bitext, stream: IO[bytes]) -> None:
     """Write the header and a row a bead, in the order of the beads."""
-    stream.write(_row(COLUMNS))
-    for bead in bitext.beads:
-        stream.write(_row(_fields(bitext, bead)))
+    write_units(units_of(bitext), stream)
 
 
-def _fields(bitext: Bitext, bead: Bead) -> tuple[str, ...]:
-    span = source_span(bitext, bead)
-    block = block_of(bitext, bead)
-    return (
-        _text(bead.id),
-        _text(bitext.source_text(bead)),
-        _text(bitext.target_text(bead)),
-        "" if span is None else str(span.start),
-        "" if span is None else str(span.end),
-        "" if block is None else block.kind.value,
-        _text(bead.origin),
-        _number(bead.score),
-        _number(bead.confidence),
-        ";".join(_kind(flag) for flag in bead.flags),
-        _text(" / ".join(flag.message for flag in bead.flags)),
-        pharaoh(bead.links),
-    )
+def write_units(units: Units, stream: IO[bytes]) -> None:
+    """Write the header and a row a unit, as they come."""
+    _TABLE.write(units, stream)
 
 
-def _kind(flag: Flag) -> str:
-    return f"{flag.kind.value}:repaired" if flag.repaired else flag.kind.value
+def read(stream: IO[bytes], name: str) -> Bitext:
+    """The bitext of a table. Raises :class:`FormatError` naming the row."""
+    return bitext_of(read_units(stream, name))
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else repr(value)
+def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLISH) -> Units:
+    """The units of a table, row by row. Raises :class:`FormatError` naming the row."""
+    return read_table(stream, name, languages, _split)
 
 
-def _text(text: str) -> str:
-    escaped = _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
-    return f"'{escaped}" if _FORMULA.match(escaped) else escaped
+def _split(first: str, rest: Iterator[str]) -> Iterator[list[str]]:
+    if first.rstrip("\r\n").split("\t") == list(COLUMNS):
+        return csv.reader(chain([first], rest), dialect="excel-tab", strict=True)
+    return (line.removesuffix("\n").removesuffix("\r").split("\t") for line in chain([first], rest))
 
 
-def _row(fields: tuple[str, ...]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, dialect="excel-tab", lineterminator="\n").writerow(fields)
-    return encode_text(buffer.getvalue())
-
-
-FORMAT = Format("table", (".tsv",), "one sentence pair a row, for spreadsheets and scripts", write)
+FORMAT = Format(
+    "table",
+    (".tsv",),
+    "one sentence pair a row, for spreadsheets and scripts",
+    write,
+    read,
+    read_units=read_units,
+    write_units=write_units,
+    streams=True,
+    keeps=KEEPS,
+)

@@ -12,6 +12,7 @@ from typing import IO
 from corpus.bitext import Bitext
 from corpus.formats import Format
 from corpus.formats._common import encode_text
+from corpus.units import Trait
 
 
 def write(bitext: Bitext, stream: IO[bytes]) -> None:
@@ -19,4 +20,7 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
     stream.write(encode_text(bitext.target.text))
 
 
-FORMAT = Format("text", (".txt",), "the translation alone, laid out like its source", write)
+# The English alone: whoever asks for it knows that the Dutch is not in it.
+_KEEPS = frozenset({Trait.LAYOUT, Trait.BLOCKS, Trait.LINE_BREAKS})
+
+FORMAT = Format("text", (".txt",), "the translation alone, laid out like its source", write, keeps=_KEEPS)

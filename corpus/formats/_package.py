@@ -1,0 +1,63 @@
+"""Zip files that hold a document: what is in them depends on the bitext alone."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import IO
+
+import jinja2
+
+from corpus.formats._facts import legal
+from corpus.formats._page import visible
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that zip knows
+
+
+class Package:
+    """A zip file that is being written; members come out in the order they go in."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._file = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)
+
+    def put(self, name: str, content: str | Iterable[str], *, stored: bool = False) -> None:
+        """Add a member; its parts are written as they come."""
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        with self._file.open(info, "w", force_zip64=False) as member:
+            for part in (content,) if isinstance(content, str) else content:
+                member.write(part.encode("utf-8"))
+
+    def close(self) -> None:
+        """Write the directory of the zip file."""
+        self._file.close()
+
+
+def shown(text: str) -> str:
+    """``text`` as XML can hold it and eyes can see it, character for character."""
+    return visible(legal(text))
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """Our templates of XML, which escape what goes into them."""
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("corpus.formats").joinpath(name).read_text("utf-8")
+
+
+def asset(name: str) -> str:
+    """A file that lies beside the formats."""
+    return _asset(name)
