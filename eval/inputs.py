@@ -16,11 +16,11 @@ from pathlib import Path
 from corpus.bitext import Bitext
 from corpus.errors import FormatError, InputError, SettingsError
 from corpus.files import decode_text, read_bytes, sha256_hex
-from corpus.formats import format_for
+from corpus.formats import format_for, formats
 from corpus.formats.tmx import read_pairs
 
 DOCUMENT_SUFFIXES = frozenset({".jsonl", ".tmx", ".tsv", ".xlf", ".xliff"})
-"""Files with these suffixes are bilingual documents; all others are plain lines."""
+"""Files with these suffixes, or of a format that can be read back, are bilingual documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Material:
 
     ``ids`` names the segments ("1", "2" ... for plain lines). ``references`` has,
     for every segment, its references that hold text: none only where every
-    hypothesis is empty too. ``source`` is empty when it is not known.
+    hypothesis is empty too. ``source`` is empty when it is not known. ``documents``
+    names the document of every segment, or is empty.
     """
 
     ids: tuple[str, ...]
@@ -69,6 +70,7 @@ class Material:
     systems: tuple[System, ...]
     source: tuple[str, ...] = ()
     files: tuple[tuple[str, SegmentFile], ...] = ()
+    documents: tuple[str, ...] = ()
 
     @property
     def reference_count(self) -> int:
@@ -84,9 +86,17 @@ def read_segments(path: Path) -> SegmentFile:
     not UTF-8 or empty, and for documents that use one id twice.
     """
     data = read_bytes(path)
-    if path.suffix.lower() in DOCUMENT_SUFFIXES:
+    if is_document(path):
         return _document_segments(path, data)
     return SegmentFile(str(path), _lines(decode_text(data, str(path))), sha256=sha256_hex(data))
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file of this name is a bilingual document; all others are plain lines."""
+    suffix = path.suffix.lower()
+    return suffix in DOCUMENT_SUFFIXES or any(
+        form.read is not None and suffix in form.suffixes for form in formats()
+    )
 
 
 def segments_of(bitext: Bitext, path: str, sha256: str = "") -> SegmentFile:
@@ -106,10 +116,12 @@ def match(
     *,
     source: SegmentFile | None = None,
     names: Sequence[str] = (),
+    documents: SegmentFile | None = None,
 ) -> Material:
     """Match files segment by segment to the first reference.
 
-    ``names`` are the systems' names; without them file names serve. Raises
+    ``names`` are the systems' names; without them file names serve. ``documents``
+    has the name of a document for every segment. Raises
     :class:`InputError` naming the first segment without a partner and for a
     segment that has a hypothesis but no reference, :class:`SettingsError` for
     systems that cannot be told apart.
@@ -117,7 +129,12 @@ def match(
     if not references or not hypotheses:
         raise SettingsError("nothing to compare", remedy="give at least one reference and one hypothesis")
     first = references[0]
-    for file in (*references, *hypotheses, *([source] if source else [])):
+    for file in (
+        *references,
+        *hypotheses,
+        *([source] if source else []),
+        *([documents] if documents else []),
+    ):
         _check_ids(file)
     known = [first, *(_matched(file, first) for file in references[1:])]
     systems = tuple(
@@ -139,7 +156,9 @@ def match(
             *(("reference", file) for file in references),
             *(("hypothesis", file) for file in hypotheses),
             *((("source", source),) if source else ()),
+            *((("documents", documents),) if documents else ()),
         ),
+        documents=_documents(first, documents),
     )
 
 
@@ -271,6 +290,20 @@ def _check_references(
                     where=f"{first.path}, {first.place(index)}",
                     remedy="fill in the reference or take the segment out of every file",
                 )
+
+
+def _documents(first: SegmentFile, given: SegmentFile | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    names = _matched(given, first).segments
+    nameless = next((index for index, name in enumerate(names) if not name.strip()), None)
+    if nameless is not None:
+        raise InputError(
+            "names no document",
+            where=f"{given.path}, {given.place(nameless)}",
+            remedy="give the name of its document for every segment",
+        )
+    return names
 
 
 def _source(first: SegmentFile, systems: Sequence[System], given: SegmentFile | None) -> tuple[str, ...]:
