@@ -30,7 +30,7 @@ class FlagKind(StrEnum):
     LEFTOVER = "leftover"  # single Dutch words are left
     LANGUAGE = "language"  # the translation is in another language
     QUOTATION = "quotation"  # quotation marks or brackets lost or left open
-    MARKUP = "markup"  # an entity or tag that the source has not
+    STRAY = "stray"  # an entity, tag or stand-in that the source has not
     GLOSSARY = "glossary"  # a term is not translated as the glossary has it
 
 

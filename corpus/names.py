@@ -21,7 +21,9 @@ from rapidfuzz.distance import Levenshtein
 from corpus.document import Span
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:;…]['\"”’)]*\s+|^\W+|[\"“„«(\[]|(?<!\w)['‘’]|[–—•]\s*)$")
+_SENTENCE_START = re.compile(
+    r"(?:(?<!\w)['‘’][sS]\s+|^|[.!?:;…]['\"”’)]*\s+|^\W+|[\"“„«(\[]|(?<!\w)['‘’]|[–—•]\s*)$"
+)
 _PARTICLES = frozenset("de den der van von het 't ter ten te la le el al bin du da di dos".split())  # noqa: SIM905
 _LETTERS = 4  # shorter names say too little to be compared by their letters
 _NEAR = 0.68  # of the letters, for two spellings of one name
@@ -138,7 +140,8 @@ def _change_of(name: _Name, source: str, there: _Target) -> NameChange | None:
         if _near(name.word, word) and not name.word.isupper():
             return NameChange(NameChangeKind.GARBLED, name.span, span)
     # Part of a person's name whose other part is there and that has nothing in its place.
-    if name.first_name and there.has(name.first_name) and not rivals and name.first_name not in _TITLES:
+    replaced = any(not _SENTENCE_START.search(there.text[: span.start]) for span, _ in rivals)
+    if name.first_name and there.has(name.first_name) and not replaced and name.first_name not in _TITLES:
         return NameChange(NameChangeKind.DROPPED, name.span)
     return None
 
@@ -161,7 +164,7 @@ def _names(source: str) -> list[_Name]:
             before = previous.group() if previous and adjacent else ""
             span = Span(*match.span())
             if known is None:
-                found.append(_Name(span, word, before, ()))
+                found.append(_Name(span, word, before, _exonyms_of_stem(word)))
             else:
                 found.append(_Name(span, word, before, known.english, known.span if known.counts else None))
         previous = match
@@ -187,6 +190,14 @@ def _listed(source: str) -> Iterator[_Listed]:
     for match in known.pattern.finditer(source):
         dutch = match.group()
         yield _Listed(Span(*match.span()), known.english[dutch], dutch not in known.descriptive)
+
+
+def _exonyms_of_stem(word: str) -> tuple[str, ...]:
+    """The English of a listed name that ``word`` is made from: Groenlander, Parijzenaar."""
+    english = _exonyms().english
+    return next(
+        (english[word[:length]] for length in range(len(word) - 1, 4, -1) if word[:length] in english), ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,19 +254,29 @@ def _adapted(name: str, other: str) -> bool:
     if one == two:
         return True
     # A Dutch ending less, or an English one more.
-    stem = min(one, two, key=len)
-    return len(stem) >= 4 and max(one, two, key=len).startswith(stem) and abs(len(one) - len(two)) <= 3
+    short, long = sorted((one, two), key=len)
+    if len(short) >= 4 and long.startswith(short) and len(short) < len(long) <= len(short) + 3:
+        return True
+    if len(other) >= 5 and _fold(name).startswith(_fold(other)):  # Avengerklasse, Avenger-class
+        return True
+    # Ecuadoraanse, Ecuadorian: what it is of counts, not how it is made.
+    described = bool(_DESCRIPTIVE.search(_fold(name)))
+    return described and (one[:4] == two[:4] or _fold(name)[:4] == _fold(other)[:4])
 
 
+_DESCRIPTIVE = re.compile(r"(?:aanse?|ische?|e?ense|ees|ese|landers?|iers?)$")
 _SPELLING = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"isch(?:e|en)?$", "ic"), (r"tic$", "ic"), (r"erie$", "ry"), (r"iers?$", "ian"), (r"eens(?:e)?$", ""),
+        (r"isch(?:e|en)?$", "ic"), (r"tic$", "ic"), (r"erie$", "ry"), (r"iers?$", "ian"),
+        (r"eens(?:e)?$", ""),
         (r"ica$", "ic"),
+        (r"our$", "or"),
         (r"([lrn])se$", r"\1"), (r"(?:ist|ian|ic)al$", "ic"), (r"iek$", "ic"), (r"teit$", "ty"),
         (r"aa[nt]s?e$", "an"), (r"tsj", "ch"), (r"sj", "sh"), (r"dzj", "j"), (r"oe", "u"), (r"ou", "u"),
         (r"ij", "y"), (r"ie", "i"), (r"y", "i"), (r"uu", "u"), (r"aa", "a"), (r"ee", "e"), (r"ea", "e"),
-        (r"oo", "o"), (r"ae", "e"), (r"ck|c(?![eiyh])|q", "k"), (r"ch", "g"), (r"kh", "g"), (r"ph", "f"), (r"th", "t"), (r"[vw]", "v"),
+        (r"oo", "o"), (r"ae", "e"), (r"ck|c(?![eiyh])|q", "k"), (r"ch", "g"), (r"kh", "g"),
+        (r"ph", "f"), (r"th", "t"), (r"[vw]", "v"),
         (r"f", "v"), (r"z", "s"), (r"x", "ks"), (r"c", "s"), (r"j", "i"), (r"ii", "i"), (r"h", ""),
         (r"(.)\1", r"\1"), (r"(?:en|e|s|n)$", ""),
     )
@@ -373,12 +394,13 @@ _TRANSLATIONS: Mapping[str, frozenset[str]] = {
         ("bloem", "flower"), ("appel", "apple"), ("kat", "cat"), ("hond", "dog"), ("haas", "hare"),
         ("keizer", "emperor"), ("graaf", "count"), ("hertog", "duke"), ("bisschop", "bishop"),
         ("schilder", "painter"), ("slager", "butcher"), ("snijder", "tailor cutter"),
-        ("kuijper", "cooper"), ("post", "mail"), ("winter", ""), ("zomer", "summer"), ("broek", "pants trousers"),
+        ("kuijper", "cooper"), ("post", "mail"), ("zomer", "summer"),
+        ("broek", "pants trousers"),
         ("laan", "avenue lane"), ("kerk", "church"), ("brug", "bridge"), ("meer", "lake more"),
         ("veld", "field"), ("beek", "brook stream"), ("bosch", "forest woods"), ("linden", "lime"),
         ("hout", "wood"), ("kamp", "camp"), ("blok", "block"), ("goudsmit", "goldsmith"),
         ("schoenmaker", "shoemaker"), ("brouwer", "brewer"), ("wever", "weaver"), ("dekker", "roofer"),
-        ("verkade", ""), ("hoek", "corner"), ("stam", "tribe stem"), ("kramer", "peddler"),
+        ("hoek", "corner"), ("stam", "tribe stem"), ("kramer", "peddler"),
     )
 }  # fmt: skip
 

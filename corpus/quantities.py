@@ -432,34 +432,10 @@ _SCALES = {
     },
 }  # fmt: skip
 _MONTHS = {
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ],
+    "nl": """januari februari maart april mei juni juli augustus september oktober november
+        december""".split(),  # noqa: SIM905
+    "en": """january february march april may june july august september october november
+        december""".split(),  # noqa: SIM905
 }
 _SHORT_MONTHS = {
     "nl": {"jan": 1, "feb": 2, "mrt": 3, "apr": 4, "aug": 8, "sep": 9, "sept": 9, "okt": 10, "nov": 11,
@@ -822,11 +798,9 @@ class _Reader:
                 continue
             joined = "".join(words) if "/" in words else " ".join(words)
             unit = _UNIT_NAMES.get(joined) or _UNIT_NAMES.get(self.text_of(at, at + length))
-            if unit and length == 1 and len(joined) == 1 and joined.isalpha():
-                # A letter is a unit only right behind digits: "5 m", not "Plan 5 g".
-                if not self.tokens[at - 1].group()[-1].isdigit() or joined not in "mgl":
-                    continue
-            if unit:
+            # A letter is a unit only right behind digits: "5 m", not "five m".
+            behind_digits = self.tokens[at - 1].group()[-1].isdigit() and joined in ("m", "g", "l")
+            if unit and (len(joined) > 1 or not joined.isalpha() or behind_digits):
                 return unit, at + length
         return "", place
 
@@ -1031,6 +1005,8 @@ def _numeric_date(found: re.Match[str], language: str) -> list[Value]:
 def _readings(digits: str, language: str) -> tuple[frozenset[Fraction], frozenset[Fraction]]:
     """What digits mean by the habits of ``language``, and what they mean by the other's."""
     ours = set(_by_habit(digits, language))
+    if language == "nl" and _GROUPED["nl"].fullmatch(digits):
+        return frozenset(ours), frozenset()  # 1.234 is more than a thousand, whatever comes of it
     theirs = set(_by_habit(digits, "en" if language == "nl" else "nl"))
     return frozenset(ours), frozenset(theirs - ours)
 

@@ -6,6 +6,7 @@ comparison of language generation systems", NAACL 2019).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -258,11 +259,13 @@ def _right(hypothesis: str, allowed: Counter[str]) -> dict[str, int]:
 
 
 def _clearest(ours: Counter[str], theirs: Counter[str], shown: int) -> tuple[NgramDifference, ...]:
-    """By difference in count, then the longer n-gram; what a longer one says already is left out."""
-    ordered = sorted(
-        (ngram for ngram in ours if ours[ngram] > theirs[ngram] + 1),
-        key=lambda ngram: (theirs[ngram] - ours[ngram], -ngram.count(" "), ngram),
-    )
+    """By the difference over its chance deviation, then the longer n-gram, which says what is in it too."""
+
+    def rank(ngram: str) -> tuple[float, int, str]:
+        here, there = ours[ngram], theirs[ngram]
+        return ((there - here) / math.sqrt(here + there + 1), -ngram.count(" "), ngram)
+
+    ordered = sorted((ngram for ngram in ours if ours[ngram] > theirs[ngram] + 1), key=rank)
     chosen: list[NgramDifference] = []
     for ngram in ordered:
         one = NgramDifference(ngram, ours[ngram], theirs[ngram])

@@ -9,11 +9,11 @@ right is measured by ``benchmarks/checks.py`` and, on cases written for it, by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from corpus.bitext import Flag, FlagKind
+from corpus.bitext import Bitext, Flag, FlagKind
 from corpus.document import Span
 from corpus.names import NameChange, NameChangeKind, name_changes
 from corpus.quantities import Change, ChangeKind, Quantity, QuantityKind, differences
@@ -34,7 +34,7 @@ CHECKED = (
     FlagKind.NAMES,
     FlagKind.ADDRESSES,
     FlagKind.QUOTATION,
-    FlagKind.MARKUP,
+    FlagKind.STRAY,
     FlagKind.GLOSSARY,
 )
 """Every kind of flag that the checks can raise, in the order of reports."""
@@ -194,7 +194,8 @@ _DUTCH_SPELLING = re.compile(
 _ENGLISH_TOO = frozenset(
     """aardvark apartheid bazaar bazaars baas kraal kraals laager vacuum vacuums maas continuum residuum
     been green seen keen screen between fifteen queen teen canteen beaten begotten beholden berghen dijon
-    bijou fiji beijing rijksmuseum yacht yachts might right light night sight fight height weight eight straight bright
+    bijou fiji beijing rijksmuseum yacht yachts might right light night sight fight height weight eight
+    straight bright
     caught taught thought bought brought fought sought daughter slaughter naught fraught wrought drought
     flight tight delight fright freight knight plight slight insight sunlight midnight tonight spotlight
     insulate specht utrecht maastricht bowsprit schnitzel schnapps vlogger vlog vlogs zwitterion bend bent
@@ -222,9 +223,9 @@ def leftover_flags(source: str, target: str) -> list[Flag]:
         if any(other[0].isupper() for other in near) and place > 1:
             continue
         copied = there.get(word)
-        if not (copied and (_looks_dutch(word) or dutch_only(word))):
-            if not (dutch_only(word) and word not in _ALSO_ENGLISH):
-                continue
+        surely = dutch_only(word) and (copied or word not in _ALSO_ENGLISH)
+        if not (surely or (copied and _looks_dutch(word))):
+            continue
         flags.append(
             Flag(
                 FlagKind.LEFTOVER,
@@ -350,8 +351,9 @@ def _unclosed(text: str, opening: str, closing: str) -> list[int]:
 
 _END = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
 _HANGING = frozenset(
-    """the a an and or but of to in on at by for from with as that which who than because if when while into
-    is are was were be been has have had will would can could should may not its his her their this these""".split()  # noqa: SIM905
+    """the a an and or but of to in on at by for from with as that which who than because if when while
+    into is are was were be been has have had will would can could should may not its his her their this
+    these""".split()  # noqa: SIM905
 )
 
 
@@ -380,10 +382,10 @@ _STRAY = re.compile(
 )
 
 
-def markup_flags(source: str, target: str) -> list[Flag]:
+def stray_flags(source: str, target: str) -> list[Flag]:
     """Entities, tags and stand-ins for unknown characters that the source has not."""
     return [
-        Flag(FlagKind.MARKUP, f"{found.group()} is not in the source", target=Span(*found.span()))
+        Flag(FlagKind.STRAY, f"{found.group()} is not in the source", target=Span(*found.span()))
         for found in _STRAY.finditer(target)
         if found.group() not in source
     ]
@@ -396,18 +398,36 @@ _CHECKS: tuple[Callable[[str, str], list[Flag]], ...] = (
     quantity_flags,
     name_flags,
     quotation_flags,
-    markup_flags,
+    stray_flags,
 )
 
 
 # Whole documents
 
 
-def check_pairs(
-    pairs: Iterator[tuple[str, str, str]] | Sequence[tuple[str, str, str]],
-    glossary: TermChecker | None = None,
-) -> Iterator[Finding]:
-    """Findings for (id, source, target) of every segment, in order."""
-    for name, source, target in pairs:
-        for flag in check_segment(source, target, glossary):
-            yield Finding(name, source, target, flag)
+def check_bitext(bitext: Bitext, glossary: TermChecker | None = None) -> Bitext:
+    """``bitext`` with the flags of every check.
+
+    Flags of kinds that the checks can see are found anew; what only the translation
+    could know (doubt, parts, repairs) stays.
+    """
+    beads = []
+    for bead in bitext.beads:
+        found = check_segment(bitext.source_text(bead), bitext.target_text(bead), glossary)
+        kinds = {flag.kind for flag in found}
+        kept = [flag for flag in bead.flags if flag.repaired or not _found_anew(flag.kind, kinds)]
+        beads.append(replace(bead, flags=(*found, *kept)))
+    return replace(bitext, beads=tuple(beads))
+
+
+def _found_anew(kind: FlagKind, found: Collection[FlagKind]) -> bool:
+    """The decoder, and a glossary that is not given now, know more of some kinds than the text shows."""
+    return kind in found or (kind in CHECKED and kind not in (FlagKind.TRUNCATION, FlagKind.GLOSSARY))
+
+
+def findings(bitext: Bitext) -> Iterator[Finding]:
+    """Every flag that is not mended, with its segment, in order."""
+    for bead in bitext.beads:
+        for flag in bead.flags:
+            if not flag.repaired:
+                yield Finding(bead.id, bitext.source_text(bead), bitext.target_text(bead), flag)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from corpus.bitext import Bitext
+from corpus.bitext import Bead, Bitext, target_document
+from corpus.document import Block, BlockKind, Document, Segment, SourceFile, Span, one_line, segment_id
 from corpus.errors import FormatError, InputError, SettingsError
 from corpus.files import decode_text, read_bytes, sha256_hex
 from corpus.formats import format_for, formats
@@ -177,6 +178,59 @@ def system_names(files: Sequence[SegmentFile]) -> list[str]:
         if parts > max(len(path.parts) for path in paths):
             return names
         parts += 1
+
+
+def read_bitext(path: Path, source: Path | None = None) -> Bitext:
+    """A bilingual document, or two files of lines: the English ``path`` and the Dutch ``source``.
+
+    Raises :class:`corpus.errors.TweetaligError` for files that cannot be read, for
+    lines without a source, and for files with other numbers of lines.
+    """
+    if source is not None:
+        return _paired_lines(read_segments(path), read_segments(source))
+    if not is_document(path):
+        raise SettingsError(
+            f"{path} has no Dutch beside its English", remedy="give --src, or a .jsonl or .tmx document"
+        )
+    data = read_bytes(path)
+    form = format_for(path.name)
+    if form.read is not None:
+        return form.read(BytesIO(data), str(path))
+    file = _document_segments(path, data)
+    return _bitext_of(file.sources, file.segments, file.ids, SourceFile(str(path), file.sha256))
+
+
+def _paired_lines(english: SegmentFile, dutch: SegmentFile) -> Bitext:
+    for file in (english, dutch):
+        _check_ids(file)
+    sources = _matched(dutch, english)
+    return _bitext_of(sources.segments, english.segments, english.ids, SourceFile(dutch.path, dutch.sha256))
+
+
+def _bitext_of(
+    sources: Sequence[str], targets: Sequence[str], ids: Sequence[str], origin: SourceFile
+) -> Bitext:
+    """One bead a pair of lines; without ids the number of the line serves."""
+    text = "\n".join(one_line(line) for line in sources)
+    document = replace(read_lines(text, "nl"), source=origin)
+    target = target_document(document, targets, "en")
+    beads = tuple(
+        Bead(ids[index] if ids else str(index + 1), (segment.id,), (segment.id,))
+        for index, segment in enumerate(document.segments)
+    )
+    return Bitext(document, target, beads)
+
+
+def read_lines(text: str, language: str) -> Document:
+    """A document with one segment a line, empty lines included."""
+    blocks, segments = [], []
+    at = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        span = Span(at, at + len(line))
+        blocks.append(Block(number, BlockKind.LINE, span))
+        segments.append(Segment(segment_id(number, 1), number, span, line))
+        at = span.end + 1
+    return Document(text, language, tuple(blocks), tuple(segments), segmentation="lines-1")
 
 
 def _without_shared_parts(names: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.LEFTOVER: "Dutch left over",
     FlagKind.LANGUAGE: "Not English",
     FlagKind.QUOTATION: "Quotation marks or brackets",
-    FlagKind.MARKUP: "Stray markup",
+    FlagKind.STRAY: "Stray characters",
     FlagKind.GLOSSARY: "Glossary term",
 }
 
