@@ -23,6 +23,15 @@ class FlagKind(StrEnum):
     SPLIT = "split"  # too long for the model: translated in parts, rejoined
     UNKNOWN_CHARACTERS = "unknown_characters"  # the model cannot read some characters
     LOW_CONFIDENCE = "low_confidence"  # the model or aligner was unsure
+    DATES = "dates"  # a date, day, time, century or decade changed
+    AMOUNTS = "amounts"  # an amount of money or its currency changed
+    UNITS = "units"  # a measure has another unit
+    NAMES = "names"  # a name was dropped, bent or translated
+    LEFTOVER = "leftover"  # single Dutch words are left
+    LANGUAGE = "language"  # the translation is in another language
+    QUOTATION = "quotation"  # quotation marks or brackets lost or left open
+    STRAY = "stray"  # an entity, tag or stand-in that the source has not
+    GLOSSARY = "glossary"  # a term is not translated as the glossary has it
 
 
 @dataclass(frozen=True, slots=True)

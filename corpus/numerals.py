@@ -241,13 +241,14 @@ def _dutch_compound(word: str) -> Fraction | None:
     ):
         if suffix and not word.endswith(suffix):
             continue
-        value = _cardinal(word[: len(word) - len(suffix)] if suffix else word)
+        value = cardinal(word[: len(word) - len(suffix)] if suffix else word)
         if value is not None:
             return Fraction(value)
     return None
 
 
-def _cardinal(word: str) -> int | None:
+def cardinal(word: str) -> int | None:
+    """The value of a Dutch cardinal in words, written as one ("vijfentwintig"); None if it is none."""
     if word in _NL_ONES:
         return _NL_ONES[word]
     if word in _NL_TENS:
@@ -255,8 +256,8 @@ def _cardinal(word: str) -> int | None:
     for name, size in (("duizend", 1000), ("honderd", 100)):
         before, mark, after = word.partition(name)
         if mark:
-            first = _cardinal(before) if before else 1
-            last = _cardinal(after.removeprefix("en")) if after else 0
+            first = cardinal(before) if before else 1
+            last = cardinal(after.removeprefix("en")) if after else 0
             return None if first is None or last is None else first * size + last
     for tens, value in _NL_TENS.items():
         if word.endswith(tens):
@@ -265,6 +266,14 @@ def _cardinal(word: str) -> int | None:
                 if ones.endswith(link) and ones.removesuffix(link) in _NL_ONES:
                     return value + _NL_ONES[ones.removesuffix(link)]
     return None
+
+
+def english_number(word: str) -> Fraction | None:
+    """The value of an English cardinal from two to ninety that is one word, or of "one"."""
+    if word in ("a", "an", "zero", "nil", "nought"):
+        return None
+    value = _EN_ONES.get(word, _EN_TENS.get(word))
+    return None if value is None else Fraction(value)
 
 
 def _english_ordinal(word: str) -> Fraction | None:

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import LCSseq
+
 from corpus.bitext import Flag, FlagKind
 from corpus.document import Span
 from corpus.numerals import unmatched_numbers
@@ -113,6 +115,11 @@ def _copy(source: str, target: str, thresholds: Thresholds) -> Flag | None:
     return None
 
 
+def dutch_only(word: str) -> bool:
+    """Whether a lower-case word is a common Dutch one and no English word."""
+    return word in _DUTCH_ONLY
+
+
 def _share_copied(source: list[str], target: list[str]) -> float:
     """The share of the target's words that are the source's, in order where that is cheap."""
     if len(source) * len(target) > _CHEAP:
@@ -127,14 +134,7 @@ def _plain_words(text: str) -> int:
 
 def common_in_order(first: Sequence[str], second: Sequence[str]) -> int:
     """Length of the longest common subsequence of two lists of words."""
-    row = [0] * (len(second) + 1)
-    for word in first:
-        diagonal = 0
-        for index, other in enumerate(second, start=1):
-            above = row[index]
-            row[index] = diagonal + 1 if word == other else max(above, row[index - 1])
-            diagonal = above
-    return row[-1]
+    return int(LCSseq.similarity(first, second))
 
 
 # A phrase again and again
@@ -299,6 +299,7 @@ __all__ = [
     "DEFAULT_THRESHOLDS",
     "Thresholds",
     "common_in_order",
+    "dutch_only",
     "length_deviation",
     "repeated_phrase",
     "symptoms",

@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from corpus.bitext import Bitext
+from corpus.bitext import Bead, Bitext, target_document
+from corpus.document import Block, BlockKind, Document, Segment, SourceFile, Span, one_line, segment_id
 from corpus.errors import FormatError, InputError, SettingsError
 from corpus.files import decode_text, read_bytes, sha256_hex
-from corpus.formats import format_for
+from corpus.formats import format_for, formats
 from corpus.formats.tmx import read_pairs
 
 DOCUMENT_SUFFIXES = frozenset({".jsonl", ".tmx", ".tsv", ".xlf", ".xliff"})
-"""Files with these suffixes are bilingual documents; all others are plain lines."""
+"""Files with these suffixes, or of a format that can be read back, are bilingual documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Material:
 
     ``ids`` names the segments ("1", "2" ... for plain lines). ``references`` has,
     for every segment, its references that hold text: none only where every
-    hypothesis is empty too. ``source`` is empty when it is not known.
+    hypothesis is empty too. ``source`` is empty when it is not known. ``documents``
+    names the document of every segment, or is empty.
     """
 
     ids: tuple[str, ...]
@@ -69,6 +71,7 @@ class Material:
     systems: tuple[System, ...]
     source: tuple[str, ...] = ()
     files: tuple[tuple[str, SegmentFile], ...] = ()
+    documents: tuple[str, ...] = ()
 
     @property
     def reference_count(self) -> int:
@@ -84,9 +87,17 @@ def read_segments(path: Path) -> SegmentFile:
     not UTF-8 or empty, and for documents that use one id twice.
     """
     data = read_bytes(path)
-    if path.suffix.lower() in DOCUMENT_SUFFIXES:
+    if is_document(path):
         return _document_segments(path, data)
     return SegmentFile(str(path), _lines(decode_text(data, str(path))), sha256=sha256_hex(data))
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file of this name is a bilingual document; all others are plain lines."""
+    suffix = path.suffix.lower()
+    return suffix in DOCUMENT_SUFFIXES or any(
+        form.read is not None and suffix in form.suffixes for form in formats()
+    )
 
 
 def segments_of(bitext: Bitext, path: str, sha256: str = "") -> SegmentFile:
@@ -106,10 +117,12 @@ def match(
     *,
     source: SegmentFile | None = None,
     names: Sequence[str] = (),
+    documents: SegmentFile | None = None,
 ) -> Material:
     """Match files segment by segment to the first reference.
 
-    ``names`` are the systems' names; without them file names serve. Raises
+    ``names`` are the systems' names; without them file names serve. ``documents``
+    has the name of a document for every segment. Raises
     :class:`InputError` naming the first segment without a partner and for a
     segment that has a hypothesis but no reference, :class:`SettingsError` for
     systems that cannot be told apart.
@@ -117,7 +130,12 @@ def match(
     if not references or not hypotheses:
         raise SettingsError("nothing to compare", remedy="give at least one reference and one hypothesis")
     first = references[0]
-    for file in (*references, *hypotheses, *([source] if source else [])):
+    for file in (
+        *references,
+        *hypotheses,
+        *([source] if source else []),
+        *([documents] if documents else []),
+    ):
         _check_ids(file)
     known = [first, *(_matched(file, first) for file in references[1:])]
     systems = tuple(
@@ -139,7 +157,9 @@ def match(
             *(("reference", file) for file in references),
             *(("hypothesis", file) for file in hypotheses),
             *((("source", source),) if source else ()),
+            *((("documents", documents),) if documents else ()),
         ),
+        documents=_documents(first, documents),
     )
 
 
@@ -158,6 +178,59 @@ def system_names(files: Sequence[SegmentFile]) -> list[str]:
         if parts > max(len(path.parts) for path in paths):
             return names
         parts += 1
+
+
+def read_bitext(path: Path, source: Path | None = None) -> Bitext:
+    """A bilingual document, or two files of lines: the English ``path`` and the Dutch ``source``.
+
+    Raises :class:`corpus.errors.TweetaligError` for files that cannot be read, for
+    lines without a source, and for files with other numbers of lines.
+    """
+    if source is not None:
+        return _paired_lines(read_segments(path), read_segments(source))
+    if not is_document(path):
+        raise SettingsError(
+            f"{path} has no Dutch beside its English", remedy="give --src, or a .jsonl or .tmx document"
+        )
+    data = read_bytes(path)
+    form = format_for(path.name)
+    if form.read is not None:
+        return form.read(BytesIO(data), str(path))
+    file = _document_segments(path, data)
+    return _bitext_of(file.sources, file.segments, file.ids, SourceFile(str(path), file.sha256))
+
+
+def _paired_lines(english: SegmentFile, dutch: SegmentFile) -> Bitext:
+    for file in (english, dutch):
+        _check_ids(file)
+    sources = _matched(dutch, english)
+    return _bitext_of(sources.segments, english.segments, english.ids, SourceFile(dutch.path, dutch.sha256))
+
+
+def _bitext_of(
+    sources: Sequence[str], targets: Sequence[str], ids: Sequence[str], origin: SourceFile
+) -> Bitext:
+    """One bead a pair of lines; without ids the number of the line serves."""
+    text = "\n".join(one_line(line) for line in sources)
+    document = replace(read_lines(text, "nl"), source=origin)
+    target = target_document(document, targets, "en")
+    beads = tuple(
+        Bead(ids[index] if ids else str(index + 1), (segment.id,), (segment.id,))
+        for index, segment in enumerate(document.segments)
+    )
+    return Bitext(document, target, beads)
+
+
+def read_lines(text: str, language: str) -> Document:
+    """A document with one segment a line, empty lines included."""
+    blocks, segments = [], []
+    at = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        span = Span(at, at + len(line))
+        blocks.append(Block(number, BlockKind.LINE, span))
+        segments.append(Segment(segment_id(number, 1), number, span, line))
+        at = span.end + 1
+    return Document(text, language, tuple(blocks), tuple(segments), segmentation="lines-1")
 
 
 def _without_shared_parts(names: Sequence[str]) -> list[str]:
@@ -271,6 +344,20 @@ def _check_references(
                     where=f"{first.path}, {first.place(index)}",
                     remedy="fill in the reference or take the segment out of every file",
                 )
+
+
+def _documents(first: SegmentFile, given: SegmentFile | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    names = _matched(given, first).segments
+    nameless = next((index for index, name in enumerate(names) if not name.strip()), None)
+    if nameless is not None:
+        raise InputError(
+            "names no document",
+            where=f"{given.path}, {given.place(nameless)}",
+            remedy="give the name of its document for every segment",
+        )
+    return names
 
 
 def _source(first: SegmentFile, systems: Sequence[System], given: SegmentFile | None) -> tuple[str, ...]:

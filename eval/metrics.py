@@ -23,6 +23,7 @@ from sacrebleu.metrics import chrf as sacre_chrf
 from sacrebleu.metrics import ter as sacre_ter
 
 from eval.edit_rate import edits
+from eval.pieces import require_pieces
 
 Floats = NDArray[np.float64]
 References = Sequence[tuple[str, ...]]
@@ -51,7 +52,7 @@ class Score:
 
 
 class Metric(Protocol):
-    """A score that is a function of summed per-segment counts."""
+    """A score that is a function of summed per-segment rows."""
 
     @property
     def key(self) -> str:
@@ -65,11 +66,8 @@ class Metric(Protocol):
     def higher_is_better(self) -> bool:
         """Whether a larger score is a better one."""
 
-    def counter(self, references: tuple[str, ...]) -> Callable[[str], Sequence[float]]:
-        """A function from a hypothesis of one segment to its row of counts."""
-
     def corpus_value(self, total: Floats) -> float:
-        """The score for one row of summed counts, exactly as sacrebleu computes it."""
+        """The score for one row of summed counts (sacrebleu's own, exactly, where it has the metric)."""
 
     def values(self, totals: Floats, *, sentence: bool = False) -> Floats:
         """Scores for rows of counts: shape (..., counts) in, (...) out.
@@ -78,12 +76,23 @@ class Metric(Protocol):
         """
 
     def signature(self, references: int, **more: str | int) -> str:
-        """sacrebleu's signature for so many references a segment (-1: they vary)."""
+        """What else must be known to compare the score, for so many references a segment (-1: they vary)."""
+
+
+class CountedMetric(Metric, Protocol):
+    """A metric whose rows are counted from the texts."""
+
+    def counter(self, references: tuple[str, ...]) -> Callable[[str], Sequence[float]]:
+        """A function from a hypothesis of one segment to its row of counts."""
 
 
 @dataclass(frozen=True)
 class Bleu:
-    """BLEU (Papineni et al., ACL 2002): 13a tokens, mixed case, exponential smoothing.
+    """BLEU (Papineni et al., ACL 2002): mixed case, exponential smoothing.
+
+    ``tokens`` is the name of sacrebleu's tokenizer: 13a, or flores200 and flores101
+    for spBLEU (Goyal et al., TACL 2022), which need their SentencePiece model
+    (:mod:`eval.pieces` says where it is looked for).
 
     Counts: hypothesis length, closest reference length, matches of order 1 to 4,
     n-grams of order 1 to 4.
@@ -91,22 +100,25 @@ class Bleu:
 
     key: str = "bleu"
     name: str = "BLEU"
+    tokens: str = "13a"
     higher_is_better: bool = True
 
     @cached_property
     def _sacrebleu(self) -> Any:
-        return sacre_bleu.BLEU(force=True)
+        if self.tokens != "13a":
+            require_pieces(self.tokens)
+        return sacre_bleu.BLEU(force=True, tokenize=self.tokens)
 
     def counter(self, references: tuple[str, ...]) -> Callable[[str], Sequence[float]]:
         """See :class:`Metric`."""
-        tokenized = [self._tokens(text) for text in references]
+        tokenized = [self.tokens_of(text) for text in references]
         allowed: Counter[tuple[str, ...]] = Counter()
         for tokens in tokenized:
             allowed |= _word_ngrams(tokens, _BLEU_ORDER)
         lengths = [len(tokens) for tokens in tokenized]
 
         def count(hypothesis: str) -> Sequence[float]:
-            tokens = self._tokens(hypothesis)
+            tokens = self.tokens_of(hypothesis)
             found = _word_ngrams(tokens, _BLEU_ORDER)
             correct = [0] * _BLEU_ORDER
             for ngram in found.keys() & allowed.keys():
@@ -116,7 +128,8 @@ class Bleu:
 
         return count
 
-    def _tokens(self, text: str) -> list[str]:
+    def tokens_of(self, text: str) -> list[str]:
+        """The tokens of ``text`` that are counted."""
         tokens: list[str] = self._sacrebleu.tokenizer(text.rstrip()).split()
         return tokens
 
@@ -270,10 +283,52 @@ class Ter:
         return _signature(self._sacrebleu, references, more)
 
 
-METRICS: Mapping[str, Metric] = {
-    metric.key: metric for metric in (Bleu(), Chrf(), Chrf(key="chrf++", name="chrF++", word_order=2), Ter())
+@dataclass(frozen=True)
+class SegmentMean:
+    """A metric that gives every segment a value; a test set has their mean.
+
+    The row of a segment is its value and 1, or two zeros where it has none, so that
+    rows add up like counts do. ``label`` is the signature.
+    """
+
+    key: str
+    name: str
+    label: str
+    higher_is_better: bool = True
+
+    def corpus_value(self, total: Floats) -> float:
+        """See :class:`Metric`."""
+        return float(self.values(total))
+
+    def values(self, totals: Floats, *, sentence: bool = False) -> Floats:
+        """See :class:`Metric`."""
+        return _ratio(totals[..., 0], totals[..., 1])
+
+    def signature(self, references: int, **more: str | int) -> str:
+        """See :class:`Metric`."""
+        return "|".join([self.label, *(f"{key}:{value}" for key, value in more.items())])
+
+
+METRICS: Mapping[str, CountedMetric] = {
+    metric.key: metric
+    for metric in (
+        Bleu(),
+        Chrf(),
+        Chrf(key="chrf++", name="chrF++", word_order=2),
+        Ter(),
+        Bleu(key="spbleu", name="spBLEU", tokens="flores200"),
+        Bleu(key="spbleu-101", name="spBLEU-101", tokens="flores101"),
+    )
 }
-"""Every metric by its key, in the order of reports."""
+"""Every metric that sacrebleu has too by its key, in the order of reports."""
+
+STANDARD = ("bleu", "chrf", "chrf++", "ter")
+"""What is computed unless something else is asked for."""
+
+
+def metric_key(name: str) -> str:
+    """The key for a metric as people write it: ``chrF++``, ``BLEU``, ``SIM-ref``."""
+    return name.strip().lower().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +339,14 @@ class Counts:
     rows: Floats
 
 
+def mean_counts(metric: SegmentMean, values: Floats) -> Counts:
+    """Rows for ``values`` of shape (systems, segments); NaN is no value."""
+    known = ~np.isnan(values)
+    return Counts(metric, np.stack([np.where(known, values, 0.0), known.astype(np.float64)], axis=-1))
+
+
 def count(
-    metrics: Sequence[Metric], systems: Sequence[Sequence[str]], references: References
+    metrics: Sequence[CountedMetric], systems: Sequence[Sequence[str]], references: References
 ) -> tuple[Counts, ...]:
     """The statistics of several systems, one :class:`Counts` a metric.
 
@@ -317,7 +378,7 @@ def count(
     return tuple(Counts(metric, tables[metric.key]) for metric in metrics)
 
 
-def _shared_chrf(metrics: Sequence[Metric], references: References) -> Metric | None:
+def _shared_chrf(metrics: Sequence[CountedMetric], references: References) -> CountedMetric | None:
     """chrF, when its counts are the first columns of chrF++'s anyway.
 
     With several references the two may prefer different ones.

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from eval.evaluation import LengthBucket, MetricResult
+from eval.breakdown import DocumentScores, LengthBucket
+from eval.evaluation import MetricResult
+from eval.inputs import Material
 from eval.metrics import Floats
 
 COLOURS = 6  # series colours in the style sheet; further systems start again, dashed
 _WIDTH, _HEIGHT = 360.0, 220.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36.0, 12.0, 10.0, 36.0
 _BINS = 20
+_DOCUMENTS = 40  # rows of the plot by document
 
 
 def intervals(result: MetricResult, names: Sequence[str]) -> Markup:
@@ -75,9 +78,96 @@ def by_length(buckets: Sequence[LengthBucket], metric: str) -> Markup:
     return _svg(f"{metric} by length of the reference", parts, _HEIGHT)
 
 
+def scatter(result: MetricResult, system: int, baseline: int, names: Sequence[str]) -> Markup:
+    """Every segment as a dot: the baseline's score to the right, the system's upwards.
+
+    Dots that fall together are drawn once, so a large test set makes no large plot.
+    """
+    ours, theirs = result.scores[system].segments, result.scores[baseline].segments
+    known = ~(np.isnan(ours) | np.isnan(theirs))
+    high = 100.0
+    ticks = [float(tick) for tick in range(0, 101, 20)]
+    parts = [_axes([(tick, f"{tick:g}") for tick in ticks], 0, high, ticks, 0, high)]
+    parts.append(_line(_x(0, 0, high), _y(0, 0, high), _x(high, 0, high), _y(high, 0, high), "grid"))
+    across = np.round(_x_of(np.clip(theirs[known], 0, high), high)).astype(int)
+    up = np.round(_y_of(np.clip(ours[known], 0, high), high)).astype(int)
+    dots = sorted(set(zip(across.tolist(), up.tolist(), strict=True)))
+    path = "".join(f"M{x} {y}h0" for x, y in dots)
+    parts.append(Markup('<path class="dots {}" d="{}"/>').format(_series(system), path))
+    parts.append(_axis_names(f"{names[baseline]}", names[system]))
+    sign = 1 if result.metric.higher_is_better else -1
+    gap = sign * (ours[known] - theirs[known])
+    title = (
+        f"{result.metric.name} of each segment: {names[system]} is better than {names[baseline]} in "
+        f"{int((gap > 0).sum())} segments, worse in {int((gap < 0).sum())}, equal in {int((gap == 0).sum())}"
+    )
+    return _svg(title, parts, _HEIGHT)
+
+
+def length_ratios(material: Material) -> Markup:
+    """How many segments have how many words for one of the first reference: one line a system."""
+    edges = np.linspace(0.375, 1.625, 26)  # the word-for-word ratio 1 is the middle of a bin
+    wanted = np.array([len(texts[0].split()) if texts else 0 for texts in material.references])
+    tables = []
+    for system in material.systems:
+        words = np.array([len(text.split()) for text in system.hypotheses])
+        ratios = words[wanted > 0] / wanted[wanted > 0]
+        tables.append(np.histogram(np.clip(ratios, 0.4, 1.6), edges)[0].astype(np.float64))
+    most = max(1.0, max(float(table.max()) for table in tables))
+    centres = (edges[:-1] + edges[1:]) / 2
+    labels = [(0.4, "≤0.4"), (0.7, "0.7"), (1.0, "1"), (1.3, "1.3"), (1.6, "≥1.6")]
+    parts = [_axes(labels, 0.375, 1.625, _ticks(0, most), 0, most)]
+    for place, table in enumerate(tables):
+        parts.append(_polyline(place, centres, table, (0.375, 1.625), (0, most)))
+    parts.append(_axis_names("words for one of the reference", "segments"))
+    return _svg("Number of segments by length ratio", parts, _HEIGHT)
+
+
+def chosen_documents(documents: Sequence[DocumentScores]) -> list[DocumentScores]:
+    """The documents that are drawn: all if they are few, else those where systems differ most.
+
+    With one system they are those that scored lowest.
+    """
+    if len(documents) <= _DOCUMENTS:
+        return list(documents)
+    several = len(documents[0].scores) > 1
+    key = (lambda d: min(d.scores) - max(d.scores)) if several else (lambda d: d.scores[0])
+    return sorted(documents, key=key)[:_DOCUMENTS]
+
+
+def by_document(documents: Sequence[DocumentScores], metric: str) -> Markup:
+    """A row a document, a dot a system."""
+    values = [score for document in documents for score in document.scores]
+    low, high = _padded(min(values), max(values))
+    height = 30.0 + 17 * len(documents)
+    left = 118.0
+
+    def x(value: float) -> float:
+        return left + (value - low) / (high - low) * (_WIDTH - left - _RIGHT)
+
+    parts = [_vertical_grid([(x(tick), tick) for tick in _ticks(low, high)], 4, height - 22)]
+    for row, document in enumerate(documents):
+        y = 14.0 + 17 * row
+        name = document.name if len(document.name) <= 20 else document.name[:19] + "…"
+        label = Markup('<text x="{:.1f}" y="{:.1f}" class="end"><title>{}</title>{}</text>')
+        parts.append(label.format(left - 8, y + 4, document.name, name))
+        parts.append(_line(x(min(document.scores)), y, x(max(document.scores)), y, "grid"))
+        for place, score in enumerate(document.scores):
+            dot = Markup('<g class="{}"><circle cx="{:.1f}" cy="{:.1f}" r="3.5"/></g>')
+            parts.append(dot.format(_series(place), x(score), y))
+    return _svg(f"{metric} by document", parts, height)
+
+
+def range_label(first: int, last: int | None) -> str:
+    """The name of a bucket: ``10-19``, ``5``, or ``60+`` for the last."""
+    if last is None:
+        return f"{first}+"
+    return str(first) if first == last else f"{first}–{last}"
+
+
 def length_label(bucket: LengthBucket) -> str:
     """A bucket's name: ``10-19``, or ``60+`` for the last."""
-    return f"{bucket.first}+" if bucket.last is None else f"{bucket.first}–{bucket.last}"
+    return range_label(bucket.first, bucket.last)
 
 
 def series_class(place: int) -> str:
@@ -153,6 +243,16 @@ def _polyline(
     return Markup('<g class="{}"><polyline points="{}"/>{}</g>').format(
         _series(place), path, Markup("").join(marks) if dots else ""
     )
+
+
+def _x_of(values: Floats, high: float) -> Floats:
+    result: Floats = _LEFT + values / high * (_WIDTH - _LEFT - _RIGHT)
+    return result
+
+
+def _y_of(values: Floats, high: float) -> Floats:
+    result: Floats = _HEIGHT - _BOTTOM - values / high * (_HEIGHT - _BOTTOM - _TOP - 6)
+    return result
 
 
 def _x(value: float, low: float, high: float) -> float:

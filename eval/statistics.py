@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from eval.metrics import Counts, Floats
 DEFAULT_SEED = 12345  # sacrebleu's
 DEFAULT_RESAMPLES = 1000
 DEFAULT_TRIALS = 10000
+LEVEL = 0.05  # below it a corrected p-value counts as significant
 
 _SLICE = 4_000_000  # random numbers held at a time
 _TIE = 1e-9  # differences in score nearer than this are the same
@@ -71,6 +73,30 @@ class Comparison:
     p_corrected: float
 
 
+@dataclass(frozen=True, slots=True)
+class PairedTests:
+    """One test of every two systems on one metric.
+
+    ``scores`` has one a system; ``p_values`` is symmetric, two-sided and not
+    corrected, with 1 on the diagonal.
+    """
+
+    test: SignificanceTest
+    metric: str
+    scores: Floats
+    p_values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Systems (by place) in clusters, the best first; ``p_values`` are corrected, (systems, systems)."""
+
+    test: SignificanceTest
+    metric: str
+    clusters: tuple[tuple[int, ...], ...]
+    p_values: Floats
+
+
 def bootstrap(counts: Sequence[Counts], resamples: int, seed: int) -> tuple[Floats, ...]:
     """Scores of every system on every resample: one array (resamples, systems) a metric."""
     segments = counts[0].rows.shape[1]
@@ -82,8 +108,8 @@ def bootstrap(counts: Sequence[Counts], resamples: int, seed: int) -> tuple[Floa
         drawn = generator.choice(segments, size=(size, segments), replace=True)
         times = np.stack([np.bincount(row, minlength=segments) for row in drawn])
         sums = times.astype(np.float64) @ joined
-        for place, values in enumerate(_score_sums(counts, sums)):
-            parts[place].append(values)
+        for place, (item, part) in enumerate(zip(counts, _split(counts, sums), strict=True)):
+            parts[place].append(item.metric.values(part))
     return tuple(np.concatenate(part) for part in parts)
 
 
@@ -94,59 +120,103 @@ def interval(scores: Floats) -> Interval:
     return Interval(float(scores.mean()), float(ordered[tail]), float(ordered[-tail - 1]))
 
 
-def compare_by_bootstrap(
-    counts: Sequence[Counts], resampled: Sequence[Floats], baseline: int = 0
-) -> tuple[Comparison, ...]:
-    """Every system against ``baseline``; ``resampled`` is what :func:`bootstrap` gave.
+def bootstrap_tests(counts: Sequence[Counts], resampled: Sequence[Floats]) -> tuple[PairedTests, ...]:
+    """Every two systems, a metric at a time; ``resampled`` is what :func:`bootstrap` gave.
 
     The p-value is the share of resamples whose difference lies farther above the
     mean difference than the observed one.
     """
-    found: list[Comparison] = []
+    found = []
     for item, scores in zip(counts, resampled, strict=True):
         observed = _observed(item)
-        p_values: dict[int, float] = {}
-        for system in _others(item, baseline):
-            differences = np.abs(scores[:, system] - scores[:, baseline])
+        p_values = np.ones((len(observed), len(observed)))
+        for first, second in combinations(range(len(observed)), 2):
+            differences = np.abs(scores[:, first] - scores[:, second])
             farther = differences - differences.mean()
-            p_values[system] = _p_value(farther, abs(observed[system] - observed[baseline]))
-        found += _comparisons(SignificanceTest.BOOTSTRAP, item, observed, p_values, baseline)
+            gap = abs(observed[first] - observed[second])
+            p_values[first, second] = p_values[second, first] = _p_value(
+                _exceeding(farther, gap), len(farther), gap
+            )
+        found.append(PairedTests(SignificanceTest.BOOTSTRAP, item.metric.key, observed, p_values))
     return tuple(found)
 
 
-def compare_by_randomization(
-    counts: Sequence[Counts], trials: int, seed: int, baseline: int = 0
-) -> tuple[Comparison, ...]:
-    """Every system against ``baseline`` by swapping their outputs at random, ``trials`` times.
+def randomization_tests(counts: Sequence[Counts], trials: int, seed: int) -> tuple[PairedTests, ...]:
+    """Every two systems, by swapping their outputs at random, ``trials`` times.
 
     The p-value is the share of trials whose absolute difference is above the
     observed one.
     """
-    segments = counts[0].rows.shape[1]
-    others = _others(counts[0], baseline)
-    if not others:
-        return ()
+    systems, segments = counts[0].rows.shape[:2]
+    pairs = list(combinations(range(systems), 2))
     joined = np.concatenate([_by_segment(item) for item in counts], axis=1)
-    mirrored = np.concatenate([_by_segment(_only(item, baseline, len(item.rows))) for item in counts], axis=1)
-    first, second = joined.sum(axis=0), mirrored.sum(axis=0)
+    observed = [_observed(item) for item in counts]
+    exceeding = np.zeros((len(counts), len(pairs)), dtype=np.int64)
     generator = np.random.default_rng(seed)
-    parts: list[list[Floats]] = [[] for _ in counts]
     for size in _slices(trials, segments, multiple=32):
         swap = generator.integers(2, size=(size, segments), dtype=bool).astype(np.float64)
-        moved = swap @ (mirrored - joined)
-        one, other = _score_sums(counts, first + moved), _score_sums(counts, second - moved)
-        for place, (ours, theirs) in enumerate(zip(one, other, strict=True)):
-            parts[place].append(np.abs(ours - theirs))
-    found: list[Comparison] = []
-    for item, part in zip(counts, parts, strict=True):
-        observed = _observed(item)
-        differences = np.concatenate(part)
-        p_values = {
-            system: _p_value(differences[:, system], abs(observed[system] - observed[baseline]))
-            for system in others
-        }
-        found += _comparisons(SignificanceTest.RANDOMIZATION, item, observed, p_values, baseline)
+        # What the swapped segments hold of every system; a pair exchanges its two.
+        moved = _split(counts, swap @ joined)
+        for place, (item, part) in enumerate(zip(counts, moved, strict=True)):
+            whole = item.rows.sum(axis=1)
+            for number, (first, second) in enumerate(pairs):
+                change = part[:, second] - part[:, first]
+                one = item.metric.values(whole[first] + change)
+                other = item.metric.values(whole[second] - change)
+                gap = abs(observed[place][first] - observed[place][second])
+                exceeding[place, number] += _exceeding(np.abs(one - other), gap)
+    found = []
+    for place, item in enumerate(counts):
+        p_values = np.ones((systems, systems))
+        for number, (first, second) in enumerate(pairs):
+            gap = abs(observed[place][first] - observed[place][second])
+            p_value = _p_value(int(exceeding[place, number]), trials, gap)
+            p_values[first, second] = p_values[second, first] = p_value
+        found.append(PairedTests(SignificanceTest.RANDOMIZATION, item.metric.key, observed[place], p_values))
     return tuple(found)
+
+
+def against_baseline(tests: PairedTests, baseline: int = 0) -> tuple[Comparison, ...]:
+    """Every other system against ``baseline``, Holm-corrected over those systems."""
+    others = [system for system in range(len(tests.scores)) if system != baseline]
+    p_values = [float(tests.p_values[system, baseline]) for system in others]
+    return tuple(
+        Comparison(
+            test=tests.test,
+            metric=tests.metric,
+            system=system,
+            baseline=baseline,
+            difference=float(tests.scores[system] - tests.scores[baseline]),
+            p_value=p_value,
+            p_corrected=corrected,
+        )
+        for system, p_value, corrected in zip(others, p_values, holm(p_values), strict=True)
+    )
+
+
+def ranking(tests: PairedTests, *, higher_is_better: bool = True, level: float = LEVEL) -> Ranking:
+    """Systems in order of their score, in clusters that differ significantly.
+
+    P-values are Holm-corrected over all pairs of systems. As in the WMT findings
+    (Bojar et al. 2013) a cluster ends where every system so far differs, at
+    ``level``, from every system that follows.
+    """
+    number = len(tests.scores)
+    pairs = list(combinations(range(number), 2))
+    corrected = np.ones((number, number))
+    p_values = holm([float(tests.p_values[pair]) for pair in pairs])
+    for (first, second), p_value in zip(pairs, p_values, strict=True):
+        corrected[first, second] = corrected[second, first] = p_value
+    key = -tests.scores if higher_is_better else tests.scores
+    order = [int(place) for place in np.argsort(key, kind="stable")]
+    clusters: list[tuple[int, ...]] = []
+    start = 0
+    for end in range(1, number + 1):
+        above, below = order[:end], order[end:]
+        if all(corrected[one, other] < level for one in above for other in below):
+            clusters.append(tuple(order[start:end]))
+            start = end
+    return Ranking(tests.test, tests.metric, tuple(clusters), corrected)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -159,46 +229,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _p_value(statistics: Floats, observed: float) -> float:
+def _exceeding(statistics: Floats, observed: float) -> int:
+    return int((statistics > observed + _TIE).sum())
+
+
+def _p_value(exceeding: int, draws: int, observed: float) -> float:
     """(exceedances + 1) / (draws + 1). Systems that score the same do not differ: 1.
 
     There sacrebleu gives its smallest p-value, which would read as significant.
     """
-    if observed <= _TIE:
-        return 1.0
-    return (int((statistics > observed + _TIE).sum()) + 1) / (len(statistics) + 1)
-
-
-def _comparisons(
-    test: SignificanceTest, counts: Counts, observed: Floats, p_values: dict[int, float], baseline: int
-) -> list[Comparison]:
-    corrected = holm(list(p_values.values()))
-    return [
-        Comparison(
-            test=test,
-            metric=counts.metric.key,
-            system=system,
-            baseline=baseline,
-            difference=float(observed[system] - observed[baseline]),
-            p_value=p_value,
-            p_corrected=after,
-        )
-        for (system, p_value), after in zip(p_values.items(), corrected, strict=True)
-    ]
-
-
-def _others(counts: Counts, baseline: int) -> list[int]:
-    return [system for system in range(len(counts.rows)) if system != baseline]
+    return 1.0 if observed <= _TIE else (exceeding + 1) / (draws + 1)
 
 
 def _observed(counts: Counts) -> Floats:
     return counts.metric.values(counts.rows.sum(axis=1))
-
-
-def _only(counts: Counts, system: int, times: int) -> Counts:
-    """``times`` copies of one system's counts."""
-    rows = counts.rows[system]
-    return Counts(counts.metric, np.broadcast_to(rows, (times, *rows.shape)))
 
 
 def _by_segment(counts: Counts) -> Floats:
@@ -207,17 +251,15 @@ def _by_segment(counts: Counts) -> Floats:
     return counts.rows.transpose(1, 0, 2).reshape(segments, systems * columns)
 
 
-def _score_sums(counts: Sequence[Counts], sums: Floats) -> list[Floats]:
-    """Scores (draws, systems) a metric, from sums (draws, all metrics' systems * counts)."""
-    scores: list[Floats] = []
+def _split(counts: Sequence[Counts], sums: Floats) -> list[Floats]:
+    """Sums (draws, systems, counts) a metric, from sums (draws, all metrics' systems * counts)."""
+    parts: list[Floats] = []
     start = 0
     for item in counts:
         systems, _, columns = item.rows.shape
-        width = systems * columns
-        part = sums[:, start : start + width].reshape(-1, systems, columns)
-        scores.append(item.metric.values(part))
-        start += width
-    return scores
+        parts.append(sums[:, start : start + systems * columns].reshape(-1, systems, columns))
+        start += systems * columns
+    return parts
 
 
 def _slices(draws: int, segments: int, multiple: int = 1) -> Iterator[int]:

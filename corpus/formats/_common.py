@@ -23,6 +23,15 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.UNKNOWN_CHARACTERS: "Unknown characters",
     FlagKind.LOW_CONFIDENCE: "Unsure",
     FlagKind.ADDRESSES: "Web address",
+    FlagKind.DATES: "Date or time differs",
+    FlagKind.AMOUNTS: "Amount differs",
+    FlagKind.UNITS: "Unit differs",
+    FlagKind.NAMES: "Name differs",
+    FlagKind.LEFTOVER: "Dutch left over",
+    FlagKind.LANGUAGE: "Not English",
+    FlagKind.QUOTATION: "Quotation marks or brackets",
+    FlagKind.STRAY: "Stray characters",
+    FlagKind.GLOSSARY: "Glossary term",
 }
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -4,8 +4,8 @@
   const STEP = 40;
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
-  const [list, found, more, search, order] = ["segments", "found", "more", "search", "order"].map(byId);
-  const [ID, SOURCE, REFERENCES, PIECES, SCORES] = [0, 1, 2, 3, 4];
+  const [list, found, more, search, order, flag] = ["segments", "found", "more", "search", "order", "flag"].map(byId);
+  const [ID, SOURCE, REFERENCES, PIECES, SCORES, FLAGS, DOCUMENT] = [0, 1, 2, 3, 4, 5, 6];
   const languages = { source: document.documentElement.dataset.source, target: document.documentElement.dataset.target };
 
   const node = (name, text, kind) => {
@@ -15,7 +15,7 @@
     return made;
   };
   const textOf = (segment) => [
-    segment[ID], segment[SOURCE], ...segment[REFERENCES],
+    segment[ID], segment[DOCUMENT], segment[SOURCE], ...segment[REFERENCES],
     ...segment[PIECES].map((pieces) => pieces.filter((_, i) => i % 2 && pieces[i - 1] !== 2).join(" ")),
   ].join("\n").toLowerCase();
   const texts = data.segments.map(textOf);
@@ -37,6 +37,26 @@
     orders.push([`${name}: best ${metric} first`, (index) => (key(index) === Infinity ? Infinity : -key(index))]);
   }));
   orders.forEach(([label], place) => order.add(new Option(label, place)));
+
+  // Flags: any, one kind, or one kind of one system.
+  const flagged = [["all segments", null]];
+  if (data.flags.length) {
+    byId("narrow").hidden = false;
+    flagged.push(["flagged segments", (segment) => segment[FLAGS].some((flags) => flags.length)]);
+    data.flags.forEach((label, kind) => {
+      const has = (flags) => flags.some(([own]) => own === kind);
+      flagged.push([label, (segment) => segment[FLAGS].some(has)]);
+      if (data.systems.length > 1) {
+        data.systems.forEach(([name], system) => {
+          if (data.segments.some((segment) => has(segment[FLAGS][system]))) flagged.push([`${label}: ${name}`, (segment) => has(segment[FLAGS][system])]);
+        });
+      }
+    });
+    const most = (index) => -data.segments[index][FLAGS].reduce((sum, flags) => sum + flags.length, 0);
+    orders.push(["most flags first", most]);
+    order.add(new Option("most flags first", orders.length - 1));
+  }
+  flagged.forEach(([label], place) => flag.add(new Option(label, place)));
 
   const row = (definitions, label, content, kind) => {
     const term = node("dt");
@@ -65,9 +85,14 @@
       }
       const scores = segment[SCORES][system].map((value, place) => `${data.metrics[place][0]} ${value === null ? "–" : value.toFixed(1)}`);
       cell.append(words, node("span", scores.join(" · "), "scores"));
+      (segment[FLAGS][system] || []).forEach(([own, message]) => {
+        const line = node("span", "", "flag");
+        line.append(node("b", data.flags[own]), ` ${message}`);
+        cell.append(line);
+      });
       row(definitions, name, cell, kind);
     });
-    item.append(node("h3", segment[ID]), definitions);
+    item.append(node("h3", segment[DOCUMENT] ? `${segment[ID]} · ${segment[DOCUMENT]}` : segment[ID]), definitions);
     return item;
   };
 
@@ -83,7 +108,8 @@
   };
   const renew = () => {
     const wanted = search.value.trim().toLowerCase();
-    chosen = [...data.segments.keys()].filter((index) => texts[index].includes(wanted));
+    const kept = flagged[flag.value || 0][1];
+    chosen = [...data.segments.keys()].filter((index) => texts[index].includes(wanted) && (!kept || kept(data.segments[index])));
     const key = orders[order.value || 0][1];
     if (key) {
       const keys = new Map(chosen.map((index) => [index, key(index)]));
@@ -96,6 +122,7 @@
   let waiting = 0;
   search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(renew, 80); });
   order.addEventListener("change", renew);
+  flag.addEventListener("change", renew);
   more.addEventListener("click", extend);
   byId("tools").addEventListener("submit", (event) => event.preventDefault());
   byId("tools").hidden = false;

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import resources
 
+from corpus import names as listed
 from corpus.words import words
 from translate.training.pairs import Pair
 
@@ -43,16 +44,10 @@ def invented_name(chance: random.Random) -> str:
 
 @cache
 def known_names() -> Names:
-    """Names by kind, from ``names.nl-en.txt``. ``place`` holds lands and cities too."""
+    """Names by kind, from :mod:`corpus.names`. ``place`` holds lands and cities too."""
     found: defaultdict[str, list[Pair]] = defaultdict(list)
-    kind = ""
-    for line in data_lines("names.nl-en.txt"):
-        if line.startswith("["):
-            kind = line.strip("[]")
-            continue
-        for entry in line.split(";"):
-            dutch, _, english = entry.partition("=")
-            found[kind].append(Pair(dutch.strip(), (english or dutch).strip()))
+    for kind, names in listed.known_names().items():
+        found[kind] += [Pair(name.dutch, name.english) for name in names]
     found["place"] += found["land"] + found["city"]
     return {kind: tuple(names) for kind, names in found.items()}
 
