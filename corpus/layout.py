@@ -129,7 +129,7 @@ class Content:
         if kind in BREAKS:
             self._pending = False
             name = self._mark(kind, attributes)
-            self._put("\n")
+            self._put("\n" if self._length else "")  # nothing to break before the first word
             mark = self._marks[-1]
             self._marks[-1] = replace(mark, span=Span(mark.span.start, self._length))
             return name
