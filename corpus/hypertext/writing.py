@@ -55,6 +55,8 @@ def _run(run: Run, tokens: list[Token], text: str, block: Block) -> str:
             made.append(_point(name, run, tokens))
             owed = name in run.content.spaced
         elif event.kind is EventKind.OPEN and name in run.ranges:
+            made.append(" " if owed else "")
+            owed = False
             token = tokens[run.ranges[name][0]]
             made.append(token.raw if event.part == 0 else token.without_attribute("id").raw)
         elif event.kind is EventKind.CLOSE and name in run.ranges:

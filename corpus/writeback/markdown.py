@@ -40,6 +40,7 @@ def write(original: bytes, bitext: Bitext, stream: IO[bytes]) -> WriteReport:
     text = target.document.text
     changed: list[tuple[int, int, str]] = []
     pages: dict[int, tuple[HtmlBlock, dict[int, Block]]] = {}
+    notes = list(found.notes)
     captions = {
         part.start: _escaped(blocks[number].span.of(text), _EVERYTHING)
         for number, (part, _, _) in enumerate(placed)
@@ -49,7 +50,9 @@ def write(original: bytes, bitext: Bitext, stream: IO[bytes]) -> WriteReport:
         if number not in blocks:
             continue
         if isinstance(part, Passage):
-            new = _passage(part, text, blocks[number], found, captions)
+            new, right = _passage(part, text, blocks[number], found, captions)
+            if not right:
+                notes.append(f"line {found.text.count(chr(10), 0, part.start) + 1}: look at its markup")
             changed.append((part.start, part.end, new))
         elif isinstance(part, Caption):
             changed.append((part.start, part.end, captions[part.start]))
@@ -62,7 +65,6 @@ def write(original: bytes, bitext: Bitext, stream: IO[bytes]) -> WriteReport:
     line_end = _LINE_END.search(decoded.text)
     if line_end and line_end.group() != "\n":
         written = written.replace("\n", line_end.group())
-    notes = list(found.notes)
     try:
         stream.write(decoded.encode(written))
     except UnicodeEncodeError:
@@ -81,13 +83,16 @@ def _patched(text: str, changed: list[tuple[int, int, str]]) -> str:
     return "".join([*pieces, text[read:]])
 
 
-def _passage(passage: Passage, text: str, block: Block, found: Markdown, captions: Mapping[int, str]) -> str:
-    """A passage's new source: with few escapes if it says the same so, with all otherwise."""
+def _passage(
+    passage: Passage, text: str, block: Block, found: Markdown, captions: Mapping[int, str]
+) -> tuple[str, bool]:
+    """A passage's new source, with few escapes if that does, and whether it says what it should."""
     wanted = " ".join(block.span.of(text).split())
     few = _source(passage, text, block, _ALWAYS, captions)
     if _says(few, found, cell=passage.cell) == wanted:
-        return few
-    return _source(passage, text, block, _EVERYTHING, captions)
+        return few, True
+    escaped = _source(passage, text, block, _EVERYTHING, captions)
+    return escaped, _says(escaped, found, cell=passage.cell) == wanted
 
 
 def _captioned(raw: str, caption: Caption, captions: Mapping[int, str]) -> str:
@@ -119,6 +124,9 @@ def _source(
             owed = name in passage.content.spaced
         else:
             opens = event.kind is EventKind.OPEN
+            if owed and opens:
+                made.append(" ")
+                owed = False
             literal = passage.ranges.get(name, ("", ""))
             code += (1 if opens else -1) * (literal[0].startswith("`") or literal[0] == "<")
             made.append(literal[0] if opens else literal[1])
