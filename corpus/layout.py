@@ -76,6 +76,9 @@ class Content:
     def text(self, text: str) -> None:
         """Add characters."""
         if not self._collapse:
+            if self._after is not None and self._last == " " and text.startswith(" "):
+                self._spaced.add(self._after)
+                text = text.lstrip(" ")
             self._put(text)
             return
         if not text:
@@ -95,10 +98,10 @@ class Content:
         self._pending = tail
 
     def _pending_or_space(self) -> bool:
-        return self._pending or self._last in (" ", "\n")
+        return self._pending or self._last in (" ", "\n", "\t")
 
     def _flush(self) -> None:
-        if self._pending and self._last not in ("", " ", "\n"):
+        if self._pending and self._last not in ("", " ", "\n", "\t"):
             self._put(" ")
         self._pending = False
 
@@ -124,12 +127,12 @@ class Content:
         self._marks[number] = replace(mark, span=Span(mark.span.start, self._length))
         self._open.remove(number)
 
-    def point(self, kind: str, attributes: Mapping[str, str] | None = None) -> str:
-        """Something stands here that is no text; its id."""
+    def point(self, kind: str, attributes: Mapping[str, str] | None = None, blank: str = "\n") -> str:
+        """Something stands here that is no text; its id. A break is ``blank`` in the text."""
         if kind in BREAKS:
             self._pending = False
             name = self._mark(kind, attributes)
-            self._put("\n" if self._length else "")  # nothing to break before the first word
+            self._put(blank if self._length else "")  # nothing to break before the first word
             mark = self._marks[-1]
             self._marks[-1] = replace(mark, span=Span(mark.span.start, self._length))
             return name
