@@ -21,7 +21,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from corpus.document import BlockKind, MarkKind
 from corpus.errors import FormatError
-from corpus.hypertext.blocks import Page, read_page
+from corpus.hypertext.blocks import Echoes, Page, read_page
 from corpus.layout import PARAGRAPH_BREAK, Content, Inline, Piece, has_words
 
 _RANGES = {"em": MarkKind.ITALIC, "strong": MarkKind.BOLD, "s": MarkKind.STRIKE}
@@ -195,6 +195,7 @@ class _Reader:
     def _html(self, lines: Sequence[int]) -> None:
         start, end = self._lines[lines[0]][0], self._lines[lines[1] - 1][1]
         page = read_page(self._text[start:end], self._name)
+        page.echoes = Echoes(page.pieces).of_page(page)
         if page.pieces:
             self._parts.append(HtmlBlock(start, end, page))
 

@@ -109,7 +109,10 @@ def read_page(
     tree: Tree | None = None,
     taken: frozenset[int] | None = None,
 ) -> Page:
-    """Take a page apart. ``taken`` holds the numbers of the tokens to read; None is all."""
+    """Take a page apart. ``taken`` holds the numbers of the tokens to read; None is all.
+
+    Its echoes are for :class:`Echoes` to find, once all that it may echo is known.
+    """
     tokens = list(tokenise(text, xml=xml)) if tokens is None else tokens
     tree = build_tree(tokens, name, xml=xml) if tree is None else tree
     found = list(_Reader(tokens, tree, taken).runs())
@@ -122,7 +125,6 @@ def read_page(
         else:
             pieces.append(Piece(None, Inline(one.text)))
     page = Page(tokens, tree, pieces, runs, [], sum(isinstance(one, Verbatim) for one in found))
-    _add_echoes(page, taken)
     return page
 
 
@@ -507,30 +509,57 @@ def _described(token: Token) -> dict[str, str]:
 _TITLE_PARTS = re.compile(r"\s+[|•·»–—-]\s+|\s*::\s*")
 
 
-def _add_echoes(page: Page, taken: frozenset[int] | None) -> None:
-    """Give the page's title and the texts in attributes the block whose translation they take."""
-    by_text = {
-        piece.content.text: number for number, piece in reversed(list(enumerate(page.pieces))) if piece.kind
-    }
-    waiting: list[tuple[int, str, str]] = []
+class Echoes:
+    """Gives texts outside the running text the block whose translation they take.
+
+    ``pieces`` grows by a piece for each text that no piece says.
+    """
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self._pieces = pieces
+        found = reversed(list(enumerate(pieces)))
+        self._by_text = {piece.content.text: number for number, piece in found if piece.kind}
+
+    def block(self, text: str, kind: BlockKind) -> int:
+        """The number (from 0) of the piece that says ``text``, made if need be."""
+        if text not in self._by_text:
+            self._by_text[text] = len(self._pieces)
+            self._pieces.append(Piece(kind, Inline(text)))
+        return self._by_text[text]
+
+    def of_page(self, page: Page, taken: frozenset[int] | None = None) -> list[Echo]:
+        """The echoes of a page: its title and the texts in attributes."""
+        echoes = []
+        for at, attribute, text in _outside_texts(page, taken):
+            if attribute:
+                echoes.append(Echo(at, attribute, text, self.block(text, BlockKind.CAPTION)))
+            else:
+                kept, suffix = self._without_site(text)
+                echoes.append(Echo(at, "", text, self.block(kept, BlockKind.HEADING), suffix))
+        return echoes
+
+    def _without_site(self, title: str) -> tuple[str, str]:
+        """A title without the name of its site, if what is left is a known block."""
+        if title not in self._by_text:
+            for found in reversed(list(_TITLE_PARTS.finditer(title))):
+                if title[: found.start()] in self._by_text:
+                    return title[: found.start()], title[found.start() :]
+        return title, ""
+
+
+def _outside_texts(page: Page, taken: frozenset[int] | None) -> Iterator[tuple[int, str, str]]:
+    """Token, attribute (none for the title) and text of what stands outside the running text."""
     for at, token in enumerate(page.tokens):
+        found: list[tuple[int, str, str]] = []
         if token.kind is TokenKind.TEXT and at and page.tokens[at - 1].name == "title" and _in_head(page, at):
-            waiting.append((at, "", one_space(token.text)))
+            found.append((at, "", one_space(token.text)))
         elif token.kind is TokenKind.START and (taken is None or at in taken):
-            waiting += [
+            found += [
                 (at, name, one_space(token.attributes[name]))
                 for name in _TEXT_ATTRIBUTES
                 if token.attributes.get(name) and _is_text_attribute(token, name)
             ]
-    for at, attribute, text in waiting:
-        if not has_words(Inline(text)):
-            continue
-        kept, suffix = _known_part(text, by_text) if not attribute else (text, "")
-        if kept not in by_text:
-            by_text[kept] = len(page.pieces)
-            kind = BlockKind.CAPTION if attribute else BlockKind.HEADING
-            page.pieces.append(Piece(kind, Inline(kept)))
-        page.echoes.append(Echo(at, attribute, text, by_text[kept], suffix))
+        yield from (one for one in found if has_words(Inline(one[2])))
 
 
 def _is_text_attribute(token: Token, name: str) -> bool:
@@ -548,16 +577,6 @@ def _in_head(page: Page, at: int) -> bool:
             return False
         node = node.parent
     return page.tokens[at - 1].kind is TokenKind.START
-
-
-def _known_part(title: str, known: dict[str, int]) -> tuple[str, str]:
-    """A title without the name of its site, if what is left is a block of the page."""
-    if title in known:
-        return title, ""
-    for found in reversed(list(_TITLE_PARTS.finditer(title))):
-        if title[: found.start()] in known:
-            return title[: found.start()], title[found.start() :]
-    return title, ""
 
 
 def one_space(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from corpus.encodings import Decoded, decode
 from corpus.hypertext.article import choose
-from corpus.hypertext.blocks import Page, one_space, read_page
+from corpus.hypertext.blocks import Echoes, Page, one_space, read_page
 from corpus.hypertext.tokens import Token, TokenKind, tokenise
 from corpus.hypertext.tree import build_tree
 
@@ -47,6 +47,7 @@ def open_html(data: bytes, name: str, choice: str, *, xml: bool = False) -> Html
     tree = build_tree(tokens, name, xml=xml)
     chosen = choose(tokens, tree, choice)
     page = read_page(decoded.text, name, xml=xml, tokens=tokens, tree=tree, taken=chosen.taken)
+    page.echoes = Echoes(page.pieces).of_page(page, chosen.taken)
     return HtmlFile(page, decoded, chosen.said, chosen.taken is not None, page_metadata(page))
 
 

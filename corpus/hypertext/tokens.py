@@ -29,7 +29,7 @@ VOID = names(
 _TOKEN = re.compile(
     r"<!--(?:>|->|.*?(?:--!?>|\Z))"  # comment
     r"|<!\[CDATA\[.*?(?:\]\]>|\Z)"
-    r"|<[!?/](?![A-Za-z])[^>]*(?:>|\Z)"  # bogus comment
+    r"|<(?:\?|[!/](?![A-Za-z]))[^>]*(?:>|\Z)"  # bogus comment, processing instruction
     r"|<![A-Za-z](?:[^>\[]|\[[^\]]*(?:\]|\Z))*+(?:>|\Z)"  # declaration, with what is in its brackets
     r"|</?[A-Za-z](?:[^>\"'=]|=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))?|[\"'])*+(?:>|\Z)",  # tag
     re.DOTALL,

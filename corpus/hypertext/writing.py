@@ -14,17 +14,24 @@ Translated = Callable[[int], tuple[str, Block]]
 
 
 def write_page(
-    page: Page, translated: Translated, languages: tuple[str, str], *, encoding: str, xml: bool = False
+    page: Page,
+    translated: Translated,
+    languages: tuple[str, str],
+    *,
+    encoding: str,
+    xml: bool = False,
+    echoed: Translated | None = None,
 ) -> str:
     """The page in its new language.
 
     ``translated`` gives, for a piece's number, a document's text and the block in it that
-    takes the piece's place. ``languages`` are the codes of the old and the new language.
+    takes the piece's place; ``echoed`` does so for echoes if they are numbered otherwise.
+    ``languages`` are the codes of the old and the new language.
     Characters that ``encoding`` lacks become references.
     """
     tokens = [_in_language(token, languages, xml) for token in page.tokens]
     for echo in page.echoes:
-        text, block = translated(echo.block)
+        text, block = (echoed or translated)(echo.block)
         said = f"{' '.join(block.span.of(text).split())}{echo.suffix}"
         if echo.attribute:
             tokens[echo.token] = tokens[echo.token].with_attribute(echo.attribute, legal_xml(said))
