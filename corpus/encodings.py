@@ -66,7 +66,7 @@ def _decoded(data: bytes, name: str, declared: str) -> Decoded:
         if data.startswith(mark):
             text = _try(data[len(mark) :], encoding)
             if text is None or (encoding != "utf-8" and not _plausible(text)):
-                break
+                raise _no_text(data, name)
             return Decoded(_without_nul(text, name), encoding, mark)
     if b"\0" in data:
         return _wide(data, name)
@@ -119,12 +119,15 @@ def _one_byte(data: bytes, name: str) -> Decoded:
         strange = sum(c > "\x7f" and c not in _EXPECTED for c in text[:_SAMPLE])
         if best is None or strange < best[0]:
             best = (strange, encoding, text)
-    if best is None:
-        at = _first_bad(data)
-        line = data[:at].count(b"\n") + 1
-        remedy = f"convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8 {name}"
-        raise InputError("is not UTF-8 text", where=f"{name}, line {line}", remedy=remedy)
+    if best is None or 2 * best[0] > sum(c > "\x7f" for c in best[2][:_SAMPLE]):
+        raise _no_text(data, name)
     return Decoded(best[2], best[1])
+
+
+def _no_text(data: bytes, name: str) -> InputError:
+    line = data[: _first_bad(data)].count(b"\n") + 1
+    remedy = f"convert it first, for example: iconv -f WINDOWS-1252 -t UTF-8 {name}"
+    return InputError("is not UTF-8 text", where=f"{name}, line {line}", remedy=remedy)
 
 
 def _first_bad(data: bytes) -> int:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from corpus.document import Document
-
 SURE = 0.8  # py3langid's probability from which on a language is named
 _SAMPLE = 20_000  # characters; more does not change its mind
 
@@ -42,13 +40,6 @@ def guess_language(text: str) -> Guess:
     """The likeliest language of ``text``, by py3langid (Naive Bayes over byte n-grams)."""
     code, probability = _identifier().classify(text[:_SAMPLE])
     return Guess(str(code), float(probability))
-
-
-def other_language(document: Document) -> Guess | None:
-    """The language of ``document`` if it is surely not the one it is to be read as."""
-    text = "\n".join(block.span.of(document.text) for block in document.blocks)
-    guess = guess_language(text)
-    return guess if guess.code != document.language and guess.probability >= SURE else None
 
 
 @cache

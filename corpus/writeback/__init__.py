@@ -18,7 +18,7 @@ from corpus.errors import FormatError, InputError
 from corpus.files import sha256_hex
 from corpus.writeback._report import WriteReport
 
-__all__ = ["WriteReport", "Writer", "can_write_back", "write_back"]
+__all__ = ["WriteReport", "Writer", "same_format", "write_back"]
 
 
 class Writer(Protocol):
@@ -28,15 +28,23 @@ class Writer(Protocol):
         """Write ``original`` with the translation in ``bitext`` to ``stream``."""
 
 
+# What a file's suffix says of its format, where it can be written back.
+_FORMATS = {
+    ".docx": "docx", ".odt": "odt", ".epub": "epub", ".md": "markdown", ".markdown": "markdown",
+    ".srt": "srt", ".vtt": "vtt", ".html": "html", ".htm": "html", ".xhtml": "html",
+}  # fmt: skip
+
+
+def same_format(article: str, output: str) -> bool:
+    """Whether files of these two suffixes have one format, which can be written back."""
+    known = _FORMATS.get(article.lower())
+    return known is not None and known == _FORMATS.get(output.lower())
+
+
 @cache
 def _writers() -> dict[str, Writer]:
     names = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
     return {name: import_module(f"{__name__}.{name}").write for name in names}
-
-
-def can_write_back(format_name: str) -> bool:
-    """Whether documents of this format (``SourceFile.format``) can be written back."""
-    return format_name in _writers()
 
 
 def write_back(original: bytes, bitext: Bitext, stream: IO[bytes]) -> WriteReport:
