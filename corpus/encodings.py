@@ -22,7 +22,8 @@ _MARKS = (
 )
 # In the order of how often they are met, which decides between equals.
 _ONE_BYTE = ("windows-1252", "macintosh", "cp850")
-_EXPECTED = frozenset("éèëêïíìîóòöôúùüûáàäâçñßøåæÉÈËÊÏÍÓÒÖÔÚÙÜÁÀÄÂÇÑØÅÆ€£§°±·²³½¼¾µ«»“”„‘’‚–—…•\u00a0™©®×")
+_USUAL = frozenset("éëïöüèêáóúíäàçÉË€§°²³½«»“”„‘’–—…•\u00a0")
+_POSSIBLE = frozenset("îôâûñìòùßøåæÈÊÏÍÓÒÖÔÚÙÜÁÀÄÂÇÑØÅÆ£±·¼¾µ‚™©®×")
 # WHATWG Encoding, 4.2: what these labels mean on the web.
 _WEB_LABELS = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "latin1": "windows-1252"}
 _WEB_LABELS |= {"us-ascii": "windows-1252", "ascii": "windows-1252", "utf8": "utf-8"}
@@ -116,10 +117,12 @@ def _one_byte(data: bytes, name: str) -> Decoded:
         text = _try(data, encoding)
         if text is None or _CONTROL.search(text):
             continue
-        strange = sum(c > "\x7f" and c not in _EXPECTED for c in text[:_SAMPLE])
-        if best is None or strange < best[0]:
-            best = (strange, encoding, text)
-    if best is None or 2 * best[0] > sum(c > "\x7f" for c in best[2][:_SAMPLE]):
+        # A strange letter speaks three times as much against an encoding as a rare one.
+        beyond = [c for c in text[:_SAMPLE] if c > "\x7f"]
+        against = sum(0 if c in _USUAL else 1 if c in _POSSIBLE else 3 for c in beyond)
+        if best is None or against < best[0]:
+            best = (against, encoding, text)
+    if best is None or best[0] > 1.5 * sum(c > "\x7f" for c in best[2][:_SAMPLE]):
         raise _no_text(data, name)
     return Decoded(best[2], best[1])
 

@@ -18,8 +18,8 @@ DUTCH = "De coördinator vroeg één keer naar de ideeën van België: “Nee, d
 @pytest.mark.parametrize(
     ("encoding", "named"),
     [
-        ("utf-8", "utf-8"), ("windows-1252", "windows-1252"), ("mac_roman", "macintosh"), ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"),
+        ("utf-8", "utf-8"), ("windows-1252", "windows-1252"), ("mac_roman", "macintosh"),
+        ("utf-16-le", "utf-16-le"),        ("utf-16-be", "utf-16-be"),
     ],
 )  # fmt: skip
 def test_an_encoding_shows_from_its_bytes(encoding: str, named: str) -> None:
