@@ -32,6 +32,7 @@ class FlagKind(StrEnum):
     QUOTATION = "quotation"  # quotation marks or brackets lost or left open
     STRAY = "stray"  # an entity, tag or stand-in that the source has not
     GLOSSARY = "glossary"  # a term is not translated as the glossary has it
+    MARKUP = "markup"  # a link, footnote mark or the like found no place in the translation
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,33 @@ class BlockKind(StrEnum):
     LINE = "line"  # one line of pre-segmented text; may be empty
 
 
+class MarkKind(StrEnum):
+    """Kinds of inline markup that readers make: ranges first, then points."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRIKE = "strike"
+    CODE = "code"
+    SUPERSCRIPT = "superscript"
+    SUBSCRIPT = "subscript"
+    LINK = "link"  # attribute href
+    STYLE = "style"  # any other look: a colour, a font, a class
+    VOICE = "voice"  # who speaks, in subtitles
+    # Points. A break and a cue's end cover the white space they replace; the rest cover nothing.
+    BREAK = "break"  # a line break
+    CUE = "cue"  # the next subtitle cue begins
+    IMAGE = "image"  # attributes src and alt
+    NOTE = "note"  # the mark of a footnote or endnote
+    ANCHOR = "anchor"  # a place that links lead to
+    OBJECT = "object"  # whatever else stands in a line and is kept
+
+
+BREAKS = frozenset({MarkKind.BREAK, MarkKind.CUE})
+POINTS = BREAKS | frozenset({MarkKind.IMAGE, MarkKind.NOTE, MarkKind.ANCHOR, MarkKind.OBJECT})
+UNDIVIDED = frozenset({MarkKind.LINK})  # not to be written twice, if that can be helped
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A half-open range ``[start, end)`` of code points."""
@@ -56,7 +83,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Inline markup (bold, link ...) over a span of the document's text."""
+    """Inline markup (bold, link ...) over a span of the document's text.
+
+    ``kind`` is a :class:`MarkKind` or a name that only one format knows. The marks of a
+    block are in the order in which they begin, outer ones first, and their attribute
+    ``id`` is their number in it, from 1.
+    """
 
     kind: str
     span: Span

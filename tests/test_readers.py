@@ -174,6 +174,11 @@ def test_an_unknown_suffix_is_refused() -> None:
         read_document(b"Ja.", "foto.xyz")
 
 
+def test_segmented_text_must_be_utf_8() -> None:
+    with pytest.raises(InputError, match=r"^a\.txt, line 3: is not UTF-8 text; convert "):
+        read_document(b"Een.\nTwee.\nCaf\xe9.\n", "a.txt", segmented=True)
+
+
 @pytest.mark.parametrize("segmented", [False, True])
 @pytest.mark.parametrize(
     ("data", "message"),
@@ -182,7 +187,6 @@ def test_an_unknown_suffix_is_refused() -> None:
         (b"\xef\xbb\xbf", r"^a\.txt: is empty; give "),
         (b" \n\t\xc2\xa0\n", r"^a\.txt: holds only white space; give "),
         (b"Een.\nTw\0ee.\n", r"^a\.txt, line 2: has a NUL byte.*; give "),
-        (b"Een.\nTwee.\nCaf\xe9.\n", r"^a\.txt, line 3: is not UTF-8 text; convert "),
         (b"\x89PNG\r\n\x1a\n\xff", r"^a\.txt, line 1: is not UTF-8 text; convert "),
     ],
 )

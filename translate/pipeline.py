@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from corpus.bitext import Bead, Bitext, Flag, FlagKind, Link, Provenance, target_document
 from corpus.document import Document, one_line
+from corpus.markup import mark_target
 from translate.engines import DecodingSettings, Engine
 from translate.links import LinkSettings, can_link, word_links
 from translate.preparation import Prepared, assemble, finish, prepare, unread_flag
@@ -90,7 +91,7 @@ def translate_document(
         created=created,
         notes=(*engine.model.notes, *notes),
     )
-    return Bitext(document, target, beads, provenance)
+    return mark_target(Bitext(document, target, beads, provenance))
 
 
 def _translate(

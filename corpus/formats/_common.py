@@ -32,6 +32,7 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.QUOTATION: "Quotation marks or brackets",
     FlagKind.STRAY: "Stray characters",
     FlagKind.GLOSSARY: "Glossary term",
+    FlagKind.MARKUP: "Markup moved",
 }
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

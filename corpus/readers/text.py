@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.document import Block, BlockKind, Document, SourceFile, Span
-from corpus.files import decode_text, sha256_hex
+from corpus.encodings import decode
+from corpus.files import sha256_hex
 
 SUFFIXES = (".txt", ".text")
 
@@ -70,17 +71,21 @@ class _Piece:
 
 
 def read(data: bytes, name: str, language: str) -> Document:
-    """The document in ``data``, UTF-8 text. Offsets count from after a byte order mark.
+    """The document in ``data``. Offsets count from after a byte order mark.
 
-    Raises :class:`InputError` for data that is not text.
+    Text that is not UTF-8 is read in the encoding it seems to have, which the source
+    names. Raises :class:`InputError` for data that is not text.
     """
-    text = decode_text(data, name)
+    decoded = decode(data, name)
+    text = decoded.text
     pieces = [piece for group in _groups(text) for piece in _pieces(group)]
     blocks = tuple(
         Block(number, kind, piece.span, level)
         for number, (piece, kind, level) in enumerate(_classified(text, pieces), start=1)
     )
-    return Document(text, language, blocks, source=SourceFile(name, sha256_hex(data), "utf-8", "text"))
+    return Document(
+        text, language, blocks, source=SourceFile(name, sha256_hex(data), decoded.encoding, "text")
+    )
 
 
 def _lines(text: str) -> Iterator[_Line]:

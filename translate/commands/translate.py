@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from corpus.bitext import Bitext
     from corpus.document import Document
-    from corpus.formats import Format
+    from translate.outputs import Destination
 
 STANDARD_STREAM = "-"
 
@@ -41,8 +42,18 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     help="Write here, in the format of its suffix; may be given several times. "
     "'-' is standard output. Without it the English text goes to standard output.",
 )
-@click.option("--from", "read_as", metavar="SUFFIX", help="Read ARTICLE as this format (txt, ...).")
+@click.option("--from", "read_as", metavar="SUFFIX", help="Read ARTICLE as this format (txt, docx, ...).")
 @click.option("--to", "write_as", metavar="SUFFIX", help="Format for standard output (default: txt).")
+@click.option(
+    "--view",
+    type=click.Choice(["translated", "side-by-side", "interleaved", "reveal"]),
+    help="What a file shows: ARTICLE itself translated (of a web page; other formats of ARTICLE are so "
+    "by themselves), or both languages in one of these ways, where its format has them.",
+)
+@click.option(
+    "--selector", metavar="CSS", help="Of a web page, read what this selects instead of the article."
+)
+@click.option("--whole-page", is_flag=True, help="Of a web page, read all, menus included.")
 @click.option("--segmented", is_flag=True, help="ARTICLE has one segment a line; keep its lines.")
 @click.option("--model", metavar="NAME", help="'builtin', a model id on the hub, or a directory.")
 @click.option("--offline", is_flag=True, help="Never touch the network.")
@@ -69,6 +80,9 @@ def command(
     outputs: tuple[str, ...],
     read_as: str | None,
     write_as: str | None,
+    view: str | None,
+    selector: str | None,
+    whole_page: bool,
     segmented: bool,
     model: str | None,
     offline: bool,
@@ -87,10 +101,14 @@ def command(
     Examples:
       tweetalig translate artikel.txt
       tweetalig translate artikel.txt -o article.html -o article.tmx
+      tweetalig translate verslag.docx -o report.docx
       tweetalig translate testset.nl --segmented -o testset.en.txt
     """
-    destinations = _destinations(article, outputs, write_as)
-    document = _document(article, read_as, segmented, abbreviations)
+    named = f"{article}.{read_as.lstrip('.')}" if read_as is not None else article
+    destinations = _destinations(article, named, outputs, write_as, view)
+    original = _read(article)
+    document = _document(original, named, segmented, _choice(selector, whole_page), abbreviations)
+    remarks = _remarks(document)
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
     from translate.models import find_model
@@ -108,8 +126,12 @@ def command(
     )
     engine = load_pytorch(found, threads=threads, compute_type=compute_type)
     with _progress(shown=not quiet and sys.stderr.isatty()) as progress:
-        bitext = translate_document(document, engine, settings, created=_now(), progress=progress)
-    _write(bitext, destinations)
+        bitext = translate_document(
+            document, engine, settings, created=_now(), notes=remarks, progress=progress
+        )
+    for name, line in _write(bitext, original, destinations):
+        if not quiet:
+            click.echo(f"tweetalig: {name}: {line}", err=True)
     if not quiet:
         _summary(bitext)
 
@@ -117,11 +139,17 @@ def command(
 # Before the model is loaded
 
 
-def _destinations(article: str, outputs: Sequence[str], write_as: str | None) -> list[tuple[str, Format]]:
-    """Every output with its format. Raises an error for one that cannot be written."""
+def _destinations(
+    article: str, named: str, outputs: Sequence[str], write_as: str | None, view: str | None
+) -> list[Destination]:
+    """Every output with its format. Raises an error for one that cannot be written.
+
+    ``named`` is the article's name with the suffix that it is read by.
+    """
     from corpus.errors import OutputError, SettingsError
     from corpus.files import check_writable
     from corpus.formats import format_for
+    from translate.outputs import Destination, check_view, destination
 
     names = list(outputs) or [STANDARD_STREAM]
     if write_as is not None and STANDARD_STREAM not in names:
@@ -133,17 +161,22 @@ def _destinations(article: str, outputs: Sequence[str], write_as: str | None) ->
         if name != STANDARD_STREAM:
             if Path(name).is_dir():
                 check_writable(Path(name))  # says that it is a directory, before its suffix is missed
-            chosen = format_for(name)
+            chosen = destination(name, named, view)
             check_writable(Path(name))
             if article != STANDARD_STREAM and _same(Path(article), Path(name)):
                 raise OutputError("is the article itself", where=name, remedy="give another name")
         else:
-            chosen = format_for(f"standard-output.{write_as.lstrip('.')}" if write_as else STANDARD_STREAM)
-        destinations.append((name, chosen))
+            suffix = f"standard-output.{write_as.lstrip('.')}" if write_as else STANDARD_STREAM
+            if write_as:
+                chosen = replace(destination(suffix, named, view), name=name)
+            else:
+                chosen = Destination(name, format_for(suffix))
+        destinations.append(chosen)
     real = [name if name == STANDARD_STREAM else str(Path(name).resolve()) for name in names]
     twice = [name for name, times in Counter(real).items() if times > 1]
     if twice:
         raise SettingsError("is given as an output twice", where=twice[0], remedy="name it once")
+    check_view(view, destinations)
     return destinations
 
 
@@ -151,21 +184,48 @@ def _same(first: Path, second: Path) -> bool:
     return first.exists() and second.exists() and first.samefile(second)
 
 
-def _document(article: str, read_as: str | None, segmented: bool, abbreviations: str | None) -> Document:
-    """Read and segment the article."""
+def _read(article: str) -> bytes:
+    """The article's bytes."""
     from corpus.files import read_bytes
+
+    return sys.stdin.buffer.read() if article == STANDARD_STREAM else read_bytes(Path(article))
+
+
+def _choice(selector: str | None, whole_page: bool) -> str | None:
+    """Which part of a web page to read; None for what its reader takes by itself."""
+    from corpus.errors import SettingsError
+    from corpus.hypertext.article import WHOLE_PAGE, selector_choice
+
+    if selector is not None and whole_page:
+        raise SettingsError("--selector and --whole-page contradict each other", remedy="give one")
+    if selector is not None:
+        return selector_choice(selector)
+    return WHOLE_PAGE if whole_page else None
+
+
+def _document(
+    data: bytes, named: str, segmented: bool, choice: str | None, abbreviations: str | None
+) -> Document:
+    """Read and segment the article."""
     from corpus.readers import read_document
     from corpus.segmentation import load_abbreviations, segment
 
     known = load_abbreviations(Path(abbreviations)) if abbreviations else None
-    if article == STANDARD_STREAM:
-        data, name = sys.stdin.buffer.read(), "standard input"
-    else:
-        data, name = read_bytes(Path(article)), article
-    if read_as is not None:
-        name = f"{name}.{read_as.lstrip('.')}"
-    document = read_document(data, name, segmented=segmented)
+    name = named.replace(STANDARD_STREAM, "standard input", 1) if named.startswith("-") else named
+    document = read_document(data, name, segmented=segmented, choice=choice)
     return document if segmented else segment(document, known)
+
+
+def _remarks(document: Document) -> tuple[str, ...]:
+    """What to know of how the article was read, said on standard error as well."""
+    from corpus.remarks import remarks
+
+    found = remarks(document)
+    for line in found:
+        click.echo(
+            f"tweetalig: {line}" if line.startswith("warning:") else f"tweetalig: note: {line}", err=True
+        )
+    return found
 
 
 # While and after translating
@@ -197,23 +257,26 @@ def _progress(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield update
 
 
-def _write(bitext: Bitext, destinations: Sequence[tuple[str, Format]]) -> None:
-    """Write all outputs, or none of the files if one fails."""
+def _write(bitext: Bitext, original: bytes, destinations: Sequence[Destination]) -> list[tuple[str, str]]:
+    """Write all outputs, or none of the files if one fails; names with what to know of them."""
     from corpus.files import atomic_write
 
     to_screen = []
+    told: list[tuple[str, str]] = []
     with ExitStack() as files:
-        for name, chosen in destinations:
-            if name == STANDARD_STREAM:
+        for chosen in destinations:
+            if chosen.name == STANDARD_STREAM:
                 to_screen.append(chosen)
             else:
-                chosen.write(bitext, files.enter_context(atomic_write(Path(name))))
+                stream = files.enter_context(atomic_write(Path(chosen.name)))
+                told += [(chosen.name, line) for line in chosen.write(bitext, original, stream)]
     for chosen in to_screen:
         stream = sys.stdout.buffer
-        chosen.write(bitext, stream)
+        told += [("standard output", line) for line in chosen.write(bitext, original, stream)]
         if stream.isatty() and not bitext.target.text.endswith("\n"):
             stream.write(b"\n")
         stream.flush()
+    return told
 
 
 def _summary(bitext: Bitext) -> None:

@@ -1,0 +1,51 @@
+"""What a person should know of how a document was read, before trusting its translation."""
+
+from __future__ import annotations
+
+from corpus.document import Document
+from corpus.hypertext.article import ARTICLE
+from corpus.language import SURE, guess_language
+
+_UNREMARKABLE = frozenset({"utf-8", ""})
+_NAMES = {"nl": "Dutch", "en": "English"}
+
+
+def remarks(document: Document) -> tuple[str, ...]:
+    """A line for each: an unusual encoding, a part taken, what was left out, another language."""
+    return tuple(
+        line
+        for line in (_encoding(document), _taken(document), *_notes(document), _language(document))
+        if line
+    )
+
+
+def _encoding(document: Document) -> str:
+    encoding = document.source.encoding
+    return (
+        "" if encoding in _UNREMARKABLE else f"read as {encoding}; convert the file to UTF-8 if that is wrong"
+    )
+
+
+def _taken(document: Document) -> str:
+    taken = document.metadata.get("taken", "")
+    if not taken:
+        return ""
+    more = (
+        "; --whole-page takes all, --selector another part"
+        if document.metadata["selection"] == ARTICLE
+        else ""
+    )
+    return f"read {taken}{more}"
+
+
+def _notes(document: Document) -> list[str]:
+    return document.metadata.get("notes", "").splitlines()
+
+
+def _language(document: Document) -> str:
+    """A warning if the text is surely in another language than it is to be read in."""
+    guess = guess_language("\n".join(block.span.of(document.text) for block in document.blocks))
+    if guess.code == document.language or guess.probability < SURE:
+        return ""
+    wanted = _NAMES.get(document.language, document.language)
+    return f"warning: the text seems to be {guess.name}, not {wanted}; its translation will make no sense"
