@@ -22,6 +22,7 @@ class FlagKind(StrEnum):
     ADDRESSES = "addresses"  # a web or e-mail address was lost
     SPLIT = "split"  # too long for the model: translated in parts, rejoined
     UNKNOWN_CHARACTERS = "unknown_characters"  # the model cannot read some characters
+    GLOSSARY = "glossary"  # a term is not translated as the glossary says
     LOW_CONFIDENCE = "low_confidence"  # the model or aligner was unsure
 
 
