@@ -23,6 +23,7 @@ class FlagKind(StrEnum):
     SPLIT = "split"  # too long for the model: translated in parts, rejoined
     UNKNOWN_CHARACTERS = "unknown_characters"  # the model cannot read some characters
     LOW_CONFIDENCE = "low_confidence"  # the model or aligner was unsure
+    FUZZY_MATCH = "fuzzy_match"  # the translation memory has a similar source
 
 
 @dataclass(frozen=True, slots=True)
