@@ -24,6 +24,7 @@ class FlagKind(StrEnum):
     UNKNOWN_CHARACTERS = "unknown_characters"  # the model cannot read some characters
     GLOSSARY = "glossary"  # a term is not translated as the glossary says
     LOW_CONFIDENCE = "low_confidence"  # the model or aligner was unsure
+    FUZZY_MATCH = "fuzzy_match"  # the translation memory has a similar source
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from corpus.bitext import Bead, Bitext, Flag, FlagKind, Link, Provenance, target_document
 from corpus.document import Document, one_line
 from translate.engines import DecodingSettings, Engine
 from translate.links import LinkSettings, can_link, word_links
+from translate.memory import TranslationMemory
 from translate.preparation import Prepared, assemble, finish, prepare, unread_flag
 from translate.safeguards import Guarded, translate_guarded
+from translate.segments import MEMORY, TranslatedSegment
+from translate.streaming import Task, stream
 
+RESULTS = 1  # changes when the same model and settings come to give another result
 Progress = Callable[[int, int], None]
+Listener = Callable[[Bead, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +40,113 @@ class TranslationSettings:
     unsure_below: float = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class _Translated:
-    text: str
-    score: float | None = None
-    flags: tuple[Flag, ...] = ()
-    links: tuple[Link, ...] = ()
-
-
 def translate_document(
     document: Document,
     engine: Engine,
     settings: TranslationSettings | None = None,
     *,
+    memory: TranslationMemory | None = None,
     created: str = "",
     notes: Sequence[str] = (),
     progress: Progress | None = None,
+    listener: Listener | None = None,
 ) -> Bitext:
     """Translate every segment of ``document``: one bead a segment, in reading order.
 
     Equal segments are translated once. A bead's ``score`` is the model's mean
-    log-probability a token and its ``confidence`` is e to that power. ``created``
-    (ISO 8601) and ``notes`` go into the provenance, notes after the model's own.
-    ``progress`` is called with segments done and segments to do.
+    log-probability a token and its ``confidence`` is e to that power. What ``memory``
+    has is taken from it, and what is new is kept there. ``created`` (ISO 8601) and
+    ``notes`` go into the provenance, notes after the model's own. ``progress`` is called
+    with segments done and segments to do, and ``listener`` with each bead and its
+    translation as soon as it and those before it are finished.
     """
     settings = settings or TranslationSettings()
     texts = [segment.text for segment in document.segments]
-    unique = list(dict.fromkeys(texts))
-    results = dict(zip(unique, _translate(unique, engine, settings, progress), strict=True))
-    translated = [results[text] for text in texts]
-    target = target_document(document, [one.text for one in translated], engine.model.target_language)
-    beads = tuple(
-        Bead(
-            id=segment.id,
-            source=(segment.id,),
-            target=(segment.id,),
-            score=one.score,
-            confidence=_confidence(one.score),
-            links=one.links,
-            flags=(*one.flags, *_doubt(_confidence(one.score), settings.unsure_below)),
-        )
-        for segment, one in zip(document.segments, translated, strict=True)
+    translations: list[str] = []
+    beads: list[Bead] = []
+    finished = translate_segments(texts, engine, settings, memory=memory)
+    for segment, one in zip(document.segments, finished, strict=True):
+        beads.append(bead_of(segment.id, one, settings))
+        translations.append(one.text)
+        if listener is not None:
+            listener(beads[-1], one.text)
+        if progress is not None:
+            progress(len(beads), len(texts))
+    return Bitext(
+        document,
+        target_document(document, translations, engine.model.target_language),
+        tuple(beads),
+        provenance(engine, settings, segmentation=document.segmentation, created=created, notes=notes),
     )
-    provenance = Provenance(
+
+
+def translate_segments(
+    texts: Iterable[str],
+    engine: Engine,
+    settings: TranslationSettings | None = None,
+    *,
+    memory: TranslationMemory | None = None,
+) -> Iterator[TranslatedSegment]:
+    """The translation of each text, in order, as soon as it is ready; ``texts`` may be endless.
+
+    The space that it takes does not grow with the number of texts. A human translation
+    in ``memory`` of exactly a text is its translation; one of a similar text is offered
+    in a flag.
+    """
+    settings = settings or TranslationSettings()
+
+    def work(tasks: Sequence[Task], check: Callable[[], None]) -> list[TranslatedSegment]:
+        return _translate(tasks, engine, settings, check)
+
+    return stream(
+        texts,
+        work,
+        concurrency=engine.concurrency,
+        memory=memory,
+        fingerprint=fingerprint(engine, settings),
+        model=engine.model.id,
+    )
+
+
+def fingerprint(engine: Engine, settings: TranslationSettings) -> str:
+    """A hash of all that decides what becomes of a text: model, engine, settings, this program."""
+    said = asdict(settings)
+    del said["decoding"]["batch_tokens"], said["linking"]["batch_tokens"]  # they change nothing but speed
+    parts = {
+        "results": RESULTS,
+        "tool": _tool_version(),
+        "model": engine.model.content_sha256,
+        "engine": engine.name,
+        "settings": said,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def bead_of(segment_id: str, one: TranslatedSegment, settings: TranslationSettings) -> Bead:
+    """The bead of a segment whose translation has the same id."""
+    confidence = None if one.score is None else math.exp(one.score)
+    return Bead(
+        id=segment_id,
+        source=(segment_id,),
+        target=(segment_id,),
+        origin=one.origin,
+        score=one.score,
+        confidence=confidence,
+        links=one.links,
+        flags=(*one.flags, *_doubt(confidence, settings.unsure_below)),
+    )
+
+
+def provenance(
+    engine: Engine,
+    settings: TranslationSettings,
+    *,
+    segmentation: str = "",
+    created: str = "",
+    notes: Sequence[str] = (),
+) -> Provenance:
+    """How the segments came to be."""
+    return Provenance(
         tool=f"tweetalig {_tool_version()}",
         model=engine.model.id,
         weights_sha256=engine.model.weights_sha256,
@@ -86,39 +157,47 @@ def translate_document(
             "links": settings.links,
             "unsure_below": settings.unsure_below,
         },
-        segmentation=document.segmentation,
+        segmentation=segmentation,
         created=created,
         notes=(*engine.model.notes, *notes),
     )
-    return Bitext(document, target, beads, provenance)
 
 
 def _translate(
-    texts: Sequence[str], engine: Engine, settings: TranslationSettings, progress: Progress | None
-) -> list[_Translated]:
-    prepared = [prepare(text, engine.unreadable) for text in texts]
+    tasks: Sequence[Task], engine: Engine, settings: TranslationSettings, check: Callable[[], None]
+) -> list[TranslatedSegment]:
+    """A window's segments. What a person translated is only linked."""
+    machine = [task.text for task in tasks if task.human is None]
+    prepared = [prepare(text, engine.unreadable) for text in machine]
     guarded = translate_guarded(
         engine,
         [one.core for one in prepared],
         settings.decoding,
         repair=settings.repair,
         finish=finish,
-        progress=progress,
+        progress=lambda *_: check(),
     )
 
     def link(source: str, target: str) -> tuple[Link, ...]:
         return word_links(engine, [source], [target], settings.linking)[0] if can_link(engine) else ()
 
-    finished = [
-        one_line(assemble(one, result.text, link)) for one, result in zip(prepared, guarded, strict=True)
-    ]
-    links: Sequence[tuple[Link, ...]] = [()] * len(texts)
-    if settings.links and can_link(engine):
-        links = word_links(engine, texts, finished, settings.linking)
-    return [
-        _Translated(text, result.score, _flags(one, result, text), found)
-        for one, result, text, found in zip(prepared, guarded, finished, links, strict=True)
-    ]
+    made = iter(
+        (one, result, one_line(assemble(one, result.text, link)))
+        for one, result in zip(prepared, guarded, strict=True)
+    )
+    finished = []
+    for task in tasks:
+        if task.human is not None:
+            finished.append(TranslatedSegment(one_line(task.human), origin=MEMORY))
+        else:
+            one, result, text = next(made)
+            finished.append(TranslatedSegment(text, result.score, _flags(one, result, text)))
+    if not (settings.links and can_link(engine)):
+        return finished
+    check()
+    sources, targets = [task.text for task in tasks], [one.text for one in finished]
+    links = word_links(engine, sources, targets, settings.linking)
+    return [replace(one, links=found) for one, found in zip(finished, links, strict=True)]
 
 
 def _flags(prepared: Prepared, result: Guarded, text: str) -> tuple[Flag, ...]:
@@ -127,10 +206,6 @@ def _flags(prepared: Prepared, result: Guarded, text: str) -> tuple[Flag, ...]:
     flags = [Flag(flag.kind, flag.message, flag.repaired) if moved else flag for flag in result.flags]
     unread = unread_flag(prepared, text)
     return tuple(flags if unread is None else [*flags, unread])
-
-
-def _confidence(score: float | None) -> float | None:
-    return None if score is None else math.exp(score)
 
 
 def _doubt(confidence: float | None, unsure_below: float) -> tuple[Flag, ...]:

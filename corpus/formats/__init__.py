@@ -12,12 +12,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Protocol
 
-from corpus.bitext import Bitext
+from corpus.bitext import Bead, Bitext
+from corpus.document import BlockKind, Segment
 from corpus.errors import FormatError
 
 STANDARD_STREAM = "-"  # standard output has no suffix and gets plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One finished segment, for formats that are written while the translation goes on.
+
+    ``segment`` is the source's and ``before`` the source text between the segment
+    before and it; ``kind`` is of its block; ``target`` is its translation.
+    """
+
+    bead: Bead
+    segment: Segment
+    kind: BlockKind
+    before: str
+    target: str
+
+
+class PassageWriter(Protocol):
+    """Writes one passage after the other; the result is what ``Format.write`` writes."""
+
+    def put(self, passage: Passage) -> None:
+        """Write the next passage."""
+
+    def end(self, after: str) -> None:
+        """Write what belongs behind the last one; ``after`` is the source text behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +53,7 @@ class Format:
     ``suffixes`` have their dot and are lower case. ``write`` writes a whole bitext
     to a binary stream. ``read``, where the format carries both sides, gives the
     bitext back from a binary stream; its second argument names the file in errors.
+    ``stream``, where the format can be written passage by passage, opens a writer.
     """
 
     name: str
@@ -34,6 +61,7 @@ class Format:
     description: str
     write: Callable[[Bitext, IO[bytes]], None]
     read: Callable[[IO[bytes], str], Bitext] | None = None
+    stream: Callable[[IO[bytes]], PassageWriter] | None = None
 
 
 @cache

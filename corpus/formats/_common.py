@@ -23,6 +23,7 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.UNKNOWN_CHARACTERS: "Unknown characters",
     FlagKind.LOW_CONFIDENCE: "Unsure",
     FlagKind.ADDRESSES: "Web address",
+    FlagKind.FUZZY_MATCH: "Similar in memory",
 }
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -28,7 +28,8 @@ import re
 from typing import IO
 
 from corpus.bitext import Bead, Bitext, Flag
-from corpus.formats import Format
+from corpus.document import BlockKind, Span
+from corpus.formats import Format, Passage
 from corpus.formats._common import block_of, encode_text, pharaoh, source_span
 
 COLUMNS = (
@@ -55,19 +56,46 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
     """Write the header and a row a bead, in the order of the beads."""
     stream.write(_row(COLUMNS))
     for bead in bitext.beads:
-        stream.write(_row(_fields(bitext, bead)))
+        block = block_of(bitext, bead)
+        fields = _fields(
+            bead,
+            bitext.source_text(bead),
+            bitext.target_text(bead),
+            source_span(bitext, bead),
+            None if block is None else block.kind,
+        )
+        stream.write(_row(fields))
 
 
-def _fields(bitext: Bitext, bead: Bead) -> tuple[str, ...]:
-    span = source_span(bitext, bead)
-    block = block_of(bitext, bead)
+class TableStream:
+    """Writes the header at once and a row as soon as its bead is known."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._stream.write(_row(COLUMNS))
+
+    def put(self, passage: Passage) -> None:
+        """Write the row of a passage."""
+        fields = _fields(
+            passage.bead, passage.segment.text, passage.target, passage.segment.span, passage.kind
+        )
+        self._stream.write(_row(fields))
+        self._stream.flush()
+
+    def end(self, after: str) -> None:
+        """Nothing: a table ends with its last row."""
+
+
+def _fields(
+    bead: Bead, source: str, target: str, span: Span | None, kind: BlockKind | None
+) -> tuple[str, ...]:
     return (
         _text(bead.id),
-        _text(bitext.source_text(bead)),
-        _text(bitext.target_text(bead)),
+        _text(source),
+        _text(target),
         "" if span is None else str(span.start),
         "" if span is None else str(span.end),
-        "" if block is None else block.kind.value,
+        "" if kind is None else kind.value,
         _text(bead.origin),
         _number(bead.score),
         _number(bead.confidence),
@@ -96,4 +124,6 @@ def _row(fields: tuple[str, ...]) -> bytes:
     return encode_text(buffer.getvalue())
 
 
-FORMAT = Format("table", (".tsv",), "one sentence pair a row, for spreadsheets and scripts", write)
+FORMAT = Format(
+    "table", (".tsv",), "one sentence pair a row, for spreadsheets and scripts", write, stream=TableStream
+)

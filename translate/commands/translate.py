@@ -7,15 +7,19 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from corpus.bitext import Bitext
+    from corpus.bitext import Bead, Bitext
     from corpus.document import Document
     from corpus.formats import Format
+    from translate.engines import Engine
+    from translate.memory import TranslationMemory
+    from translate.pipeline import TranslationSettings
 
 STANDARD_STREAM = "-"
 
@@ -47,19 +51,37 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
 @click.option("--model", metavar="NAME", help="'builtin', a model id on the hub, or a directory.")
 @click.option("--offline", is_flag=True, help="Never touch the network.")
 @click.option(
-    "--beam", type=click.IntRange(1, 64), default=4, show_default=True, help="Beam size; 1 is greedy."
+    "--beam-size",
+    "--beam",
+    "beam",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Beam size; 1 is greedy.",
 )
 @click.option(
     "--batch-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Source tokens a batch."
 )
-@click.option("--threads", type=click.IntRange(1), help="Threads to compute with (default: all cores).")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "ctranslate2", "transformers"]),
+    default="auto",
+    show_default=True,
+    help="What runs the model; auto is ctranslate2 where it can.",
+)
 @click.option(
     "--compute-type",
-    type=click.Choice(["float32", "bfloat16"]),
-    default="float32",
+    type=click.Choice(["auto", "float32", "bfloat16", "int8"]),
+    default="auto",
     show_default=True,
-    help="Numbers to compute with; bfloat16 is not exact.",
+    help="Numbers to compute with; auto is int8 on a CPU, float32 with transformers.",
 )
+@click.option("--threads", type=click.IntRange(1), help="Cores to use (default: all).")
+@click.option(
+    "--device", type=click.Choice(["cpu", "cuda", "auto"]), default="cpu", show_default=True, help="Where."
+)
+@click.option("--memory", metavar="FILE", help="Translation memory to use instead of your own.")
+@click.option("--no-memory", is_flag=True, help="Neither use nor fill a translation memory.")
 @click.option("--abbreviations", metavar="FILE", help="More Dutch abbreviations, one a line.")
 @click.option("--no-links", is_flag=True, help="No word links (a little faster).")
 @click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
@@ -74,8 +96,12 @@ def command(
     offline: bool,
     beam: int,
     batch_tokens: int,
-    threads: int | None,
+    engine: str,
     compute_type: str,
+    threads: int | None,
+    device: str,
+    memory: str | None,
+    no_memory: bool,
     abbreviations: str | None,
     no_links: bool,
     no_repair: bool,
@@ -90,28 +116,37 @@ def command(
       tweetalig translate testset.nl --segmented -o testset.en.txt
     """
     destinations = _destinations(article, outputs, write_as)
-    document = _document(article, read_as, segmented, abbreviations)
+    whole = not segmented or not all(chosen.stream for _, chosen in destinations)
+    document = _document(article, read_as, segmented, abbreviations) if whole else None
+    total = len(document.segments) if document is not None else _count_lines(article)
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
+    from translate.engines import DecodingSettings, EngineSettings
+    from translate.engines.selection import load_engine
     from translate.models import find_model
+    from translate.pipeline import TranslationSettings
 
-    found = find_model(model, offline=offline)
-    for note in found.notes:
-        click.echo(f"tweetalig: note: {note}", err=True)
-
-    from translate.engines import DecodingSettings
-    from translate.engines.pytorch import load_pytorch
-    from translate.pipeline import TranslationSettings, translate_document
-
+    wanted = EngineSettings(engine, compute_type, threads, device)
     settings = TranslationSettings(
         DecodingSettings(beam_size=beam, batch_tokens=batch_tokens), repair=not no_repair, links=not no_links
     )
-    engine = load_pytorch(found, threads=threads, compute_type=compute_type)
-    with _progress(shown=not quiet and sys.stderr.isatty()) as progress:
-        bitext = translate_document(document, engine, settings, created=_now(), progress=progress)
-    _write(bitext, destinations)
+    with ExitStack() as held:
+        kept = _memory(memory, no_memory)
+        if kept is not None:
+            held.enter_context(kept)
+        found = load_engine(find_model(model, offline=offline), wanted)
+        for note in found.model.notes:
+            click.echo(f"tweetalig: note: {note}", err=True)
+        job = _Job(found, settings, kept)
+        on_terminal = sys.stdout.isatty() and any(name == STANDARD_STREAM for name, _ in destinations)
+        shown = not quiet and sys.stderr.isatty() and not on_terminal
+        with _progress(shown=shown) as progress:
+            if document is not None:
+                summary = _translate_document(document, job, destinations, progress)
+            else:
+                summary = _translate_lines(article, job, destinations, total, progress)
     if not quiet:
-        _summary(bitext)
+        summary.show()
 
 
 # Before the model is loaded
@@ -168,6 +203,27 @@ def _document(article: str, read_as: str | None, segmented: bool, abbreviations:
     return document if segmented else segment(document, known)
 
 
+def _count_lines(article: str) -> int:
+    """How many lines there are, all of them read and found to be text; 0 for standard input."""
+    from corpus.errors import InputError
+    from corpus.readers import segmented
+
+    path = Path(article)
+    if article == STANDARD_STREAM:
+        return 0
+    if not path.is_file():
+        from corpus.files import read_bytes
+
+        read_bytes(path)  # says what is wrong with it
+    try:
+        with path.open("rb") as lines:
+            return sum(1 for _ in segmented.stream(lines, article))
+    except OSError as error:
+        raise InputError(
+            error.strerror or str(error), where=article, remedy="check its permissions"
+        ) from None
+
+
 # While and after translating
 
 
@@ -197,6 +253,135 @@ def _progress(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield update
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What translates."""
+
+    engine: Engine
+    settings: TranslationSettings
+    memory: TranslationMemory | None
+
+
+class _Summary:
+    """What the reader should look at, counted while it comes."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[str] = Counter()
+        self._marked = self._all = 0
+
+    def add(self, bead: Bead) -> None:
+        present = {flag.kind.value for flag in bead.flags if not flag.repaired}
+        self._kinds.update(present)
+        self._marked += bool(present)
+        self._all += 1
+
+    def show(self) -> None:
+        """One line on standard error, if there is anything."""
+        if self._marked:
+            told = ", ".join(
+                f"{kind.replace('_', ' ')} {number}" for kind, number in sorted(self._kinds.items())
+            )
+            click.echo(f"tweetalig: check {self._marked} of {self._all} segments: {told}", err=True)
+
+
+def _memory(path: str | None, off: bool) -> TranslationMemory | None:
+    from corpus.errors import SettingsError
+    from translate.memory import open_memory
+
+    if off and path is not None:
+        raise SettingsError("--memory and --no-memory exclude each other", remedy="give one of them")
+    return None if off else open_memory(None if path is None else Path(path))
+
+
+def _translate_document(
+    document: Document,
+    job: _Job,
+    destinations: Sequence[tuple[str, Format]],
+    progress: Callable[[int, int], None] | None,
+) -> _Summary:
+    """Translate a whole document. Standard output is written meanwhile, if its format can be."""
+    from corpus.formats import Passage
+    from translate.pipeline import translate_document
+
+    streamed = [
+        chosen.stream(sys.stdout.buffer)
+        for name, chosen in destinations
+        if name == STANDARD_STREAM and chosen.stream is not None
+    ]
+    summary = _Summary()
+    read = 0
+
+    def heard(bead: Bead, target: str) -> None:
+        nonlocal read
+        summary.add(bead)
+        segment = document.segment_by_id[bead.id]
+        kind = document.block_of(segment).kind
+        for writer in streamed:
+            writer.put(Passage(bead, segment, kind, document.text[read : segment.span.start], target))
+        read = segment.span.end
+
+    bitext = translate_document(
+        document,
+        job.engine,
+        job.settings,
+        memory=job.memory,
+        created=_now(),
+        progress=progress,
+        listener=heard,
+    )
+    for writer in streamed:
+        writer.end(document.text[read:])
+    _write(bitext, [(name, it) for name, it in destinations if name != STANDARD_STREAM or it.stream is None])
+    if streamed and sys.stdout.isatty() and not bitext.target.text.endswith("\n"):
+        sys.stdout.buffer.write(b"\n")
+    return summary
+
+
+def _translate_lines(
+    article: str,
+    job: _Job,
+    destinations: Sequence[tuple[str, Format]],
+    total: int,
+    progress: Callable[[int, int], None] | None,
+) -> _Summary:
+    """Translate one segment a line, from stream to stream: the space it takes does not grow."""
+    from itertools import tee
+
+    from corpus.document import BlockKind
+    from corpus.files import atomic_write
+    from corpus.formats import Passage
+    from corpus.readers import segmented
+    from translate.pipeline import bead_of, translate_segments
+
+    summary = _Summary()
+    end = ""
+    with ExitStack() as files:
+        lines = (
+            sys.stdin.buffer if article == STANDARD_STREAM else files.enter_context(Path(article).open("rb"))
+        )
+        writers = []
+        for name, chosen in destinations:
+            assert chosen.stream is not None
+            to_file = name != STANDARD_STREAM
+            stream = files.enter_context(atomic_write(Path(name))) if to_file else sys.stdout.buffer
+            writers.append(chosen.stream(stream))
+        name = "standard input" if article == STANDARD_STREAM else article
+        read, again = tee(segmented.stream(lines, name))
+        texts = (line.segment.text for line in read)
+        finished = translate_segments(texts, job.engine, job.settings, memory=job.memory)
+        for number, (one, line) in enumerate(zip(finished, again, strict=False), start=1):
+            bead = bead_of(line.segment.id, one, job.settings)
+            summary.add(bead)
+            for writer in writers:
+                writer.put(Passage(bead, line.segment, BlockKind.LINE, line.before, one.text))
+            end = line.end
+            if progress is not None:
+                progress(number, total)
+        for writer in writers:
+            writer.end(end)
+    return summary
+
+
 def _write(bitext: Bitext, destinations: Sequence[tuple[str, Format]]) -> None:
     """Write all outputs, or none of the files if one fails."""
     from corpus.files import atomic_write
@@ -209,27 +394,22 @@ def _write(bitext: Bitext, destinations: Sequence[tuple[str, Format]]) -> None:
             else:
                 chosen.write(bitext, files.enter_context(atomic_write(Path(name))))
     for chosen in to_screen:
-        stream = sys.stdout.buffer
-        chosen.write(bitext, stream)
-        if stream.isatty() and not bitext.target.text.endswith("\n"):
-            stream.write(b"\n")
-        stream.flush()
-
-
-def _summary(bitext: Bitext) -> None:
-    """One line on what the reader should look at, if anything."""
-    kinds: Counter[str] = Counter()
-    marked = 0
-    for bead in bitext.beads:
-        present = {flag.kind.value for flag in bead.flags if not flag.repaired}
-        kinds.update(present)
-        marked += bool(present)
-    if marked:
-        told = ", ".join(f"{kind.replace('_', ' ')} {number}" for kind, number in sorted(kinds.items()))
-        click.echo(f"tweetalig: check {marked} of {len(bitext.beads)} segments: {told}", err=True)
+        chosen.write(bitext, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def _now() -> str:
+    """The time for the provenance; SOURCE_DATE_EPOCH sets it (reproducible-builds.org/specs)."""
     from datetime import UTC, datetime
 
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    from corpus.errors import SettingsError
+
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    if fixed is None:
+        return datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        return datetime.fromtimestamp(int(fixed), UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(
+            f"SOURCE_DATE_EPOCH is {fixed!r}", remedy="give seconds since 1970, or unset it"
+        ) from None
