@@ -60,6 +60,7 @@ def stream(
     memory: TranslationMemory | None = None,
     fingerprint: str = "",
     model: str = "",
+    particulars: Callable[[str], str] | None = None,
 ) -> Iterator[TranslatedSegment]:
     """The finished segment of each text, in order. Equal texts are worked on once.
 
@@ -68,9 +69,9 @@ def stream(
     caller has gone. What ``memory`` has under ``fingerprint`` is not worked on again, and
     what is finished is kept there, a window at a time, before it is given out. A person's
     translation in ``memory`` of exactly a text goes to ``work`` with it; one of a similar
-    text is offered in a flag.
+    text is offered in a flag. ``particulars`` of a text go with the fingerprint.
     """
-    run = _Run(work, memory, fingerprint, model)
+    run = _Run(work, memory, fingerprint, model, particulars)
     waiting: deque[_Window] = deque()
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="translate")
     try:
@@ -95,12 +96,20 @@ def _windows(texts: Iterable[str]) -> Iterator[list[str]]:
 class _Run:
     """What one call of :func:`stream` knows."""
 
-    def __init__(self, work: Work, memory: TranslationMemory | None, fingerprint: str, model: str) -> None:
+    def __init__(
+        self,
+        work: Work,
+        memory: TranslationMemory | None,
+        fingerprint: str,
+        model: str,
+        particulars: Callable[[str], str] | None = None,
+    ) -> None:
         self.gone = threading.Event()
         self._work = work
         self._memory = memory
         self._fingerprint = fingerprint
         self._model = model
+        self._particulars = particulars
         self._recent: OrderedDict[str, TranslatedSegment] = OrderedDict()
         self._in_work: dict[str, _Window] = {}
         self._people = memory is not None and memory.contents().human > 0
@@ -151,10 +160,14 @@ class _Run:
         if self.gone.is_set():
             raise AbandonedError
 
+    def _key(self, text: str) -> bytes:
+        own = self._particulars(text) if self._particulars is not None else ""
+        return segment_key(self._fingerprint + own, text)
+
     def _remembered(self, texts: Sequence[str]) -> dict[str, TranslatedSegment]:
         if self._memory is None or not texts:
             return {}
-        keys = {segment_key(self._fingerprint, text): text for text in texts}
+        keys = {self._key(text): text for text in texts}
         found = {keys[key]: segment for key, segment in self._memory.find(list(keys)).items()}
         if found:
             self._memory.touch([key for key, text in keys.items() if text in found])
@@ -162,11 +175,7 @@ class _Run:
 
     def _keep(self, made: dict[str, TranslatedSegment]) -> None:
         if self._memory is not None:
-            kept = {
-                segment_key(self._fingerprint, text): (text, one)
-                for text, one in made.items()
-                if one.origin == MACHINE
-            }
+            kept = {self._key(text): (text, one) for text, one in made.items() if one.origin == MACHINE}
             self._memory.keep(kept, self._model)
 
     def _with_offer(self, text: str, one: TranslatedSegment) -> TranslatedSegment:

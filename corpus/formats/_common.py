@@ -21,6 +21,7 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.NUMBERS: "Numbers differ",
     FlagKind.SPLIT: "Translated in parts",
     FlagKind.UNKNOWN_CHARACTERS: "Unknown characters",
+    FlagKind.GLOSSARY: "Glossary",
     FlagKind.LOW_CONFIDENCE: "Unsure",
     FlagKind.ADDRESSES: "Web address",
     FlagKind.FUZZY_MATCH: "Similar in memory",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from corpus.bitext import Bead, Bitext
     from corpus.document import Document
     from corpus.formats import Format
+    from corpus.glossary import Glossary
     from translate.engines import Engine
     from translate.memory import TranslationMemory
     from translate.pipeline import TranslationSettings
@@ -82,6 +83,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
 )
 @click.option("--memory", metavar="FILE", help="Translation memory to use instead of your own.")
 @click.option("--no-memory", is_flag=True, help="Neither use nor fill a translation memory.")
+@click.option("--glossary", metavar="FILE", help="Terms and their translations, tab-separated, one a line.")
 @click.option("--abbreviations", metavar="FILE", help="More Dutch abbreviations, one a line.")
 @click.option("--no-links", is_flag=True, help="No word links (a little faster).")
 @click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
@@ -102,6 +104,7 @@ def command(
     device: str,
     memory: str | None,
     no_memory: bool,
+    glossary: str | None,
     abbreviations: str | None,
     no_links: bool,
     no_repair: bool,
@@ -119,6 +122,7 @@ def command(
     whole = not segmented or not all(chosen.stream for _, chosen in destinations)
     document = _document(article, read_as, segmented, abbreviations) if whole else None
     total = len(document.segments) if document is not None else _count_lines(article)
+    terms = _glossary(glossary)
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
     from translate.engines import DecodingSettings, EngineSettings
@@ -128,7 +132,10 @@ def command(
 
     wanted = EngineSettings(engine, compute_type, threads, device)
     settings = TranslationSettings(
-        DecodingSettings(beam_size=beam, batch_tokens=batch_tokens), repair=not no_repair, links=not no_links
+        DecodingSettings(beam_size=beam, batch_tokens=batch_tokens),
+        repair=not no_repair,
+        links=not no_links,
+        glossary=terms,
     )
     with ExitStack() as held:
         kept = _memory(memory, no_memory)
@@ -201,6 +208,13 @@ def _document(article: str, read_as: str | None, segmented: bool, abbreviations:
         name = f"{name}.{read_as.lstrip('.')}"
     document = read_document(data, name, segmented=segmented)
     return document if segmented else segment(document, known)
+
+
+def _glossary(path: str | None) -> Glossary | None:
+    from corpus.files import read_bytes
+    from corpus.glossary import read_glossary
+
+    return None if path is None else read_glossary(read_bytes(Path(path)), path)
 
 
 def _count_lines(article: str) -> int:

@@ -170,19 +170,6 @@ class GivesCrossAttention(Protocol):
         """The attention of each target text, forced, over its source."""
 
 
-@runtime_checkable
-class Continues(Protocol):
-    """An engine that goes on from a beginning that it is given."""
-
-    def continue_from(
-        self, sentences: Sequence[str], beginnings: Sequence[str], settings: DecodingSettings
-    ) -> list[Hypothesis]:
-        """The best translation of each sentence that begins as given; the text is the whole of it.
-
-        ``beginnings`` end in a whole word. Raises as :meth:`Engine.translate` does.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class CrossAttention:
     """Attention from target tokens to source tokens.

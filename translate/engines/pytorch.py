@@ -93,16 +93,6 @@ class PytorchEngine:
                 progress(len(results), len(sentences))
         return [results[index] for index in range(len(sentences))]
 
-    def continue_from(
-        self, sentences: Sequence[str], beginnings: Sequence[str], settings: DecodingSettings
-    ) -> list[Hypothesis]:
-        """The best translation of each sentence that begins as given, in order."""
-        results = []
-        for text, beginning in zip(sentences, beginnings, strict=True):
-            source = [*self._vocabulary.source.encode(text), self._model.config.eos]
-            results += self._translate_batch([source], settings, self._vocabulary.target.encode(beginning))
-        return results
-
     def encoder_states(
         self, texts: Sequence[str], layer: int, batch_tokens: int
     ) -> list[tuple[list[Span], npt.NDArray[np.float32]]]:
@@ -147,9 +137,7 @@ class PytorchEngine:
                 results[index] = CrossAttention(source, target, weights[row, : len(target), : len(source)])
         return [results[index] for index in range(len(sources))]
 
-    def _translate_batch(
-        self, sources: list[list[int]], settings: DecodingSettings, beginning: Sequence[int] = ()
-    ) -> list[Hypothesis]:
+    def _translate_batch(self, sources: list[list[int]], settings: DecodingSettings) -> list[Hypothesis]:
         config = self._model.config
         limits = [settings.limit(len(source), config.positions) for source in sources]
         ids, mask = self._padded(sources)
@@ -173,7 +161,7 @@ class PytorchEngine:
                 input_ids=ids,
                 attention_mask=mask,
                 generation_config=generation,
-                logits_processor=LogitsProcessorList([_Begins(beginning), own_limit]),
+                logits_processor=LogitsProcessorList([own_limit]),
             )
         tokens = [self._content(sequence) for sequence in sequences[:, 1:].tolist()]
         scores = self._scores(ids, mask, tokens)
@@ -215,22 +203,6 @@ class PytorchEngine:
         ids = torch.tensor([row + [pad] * (longest - len(row)) for row in rows], device=device)
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows], device=device)
         return ids, mask
-
-
-class _Begins(LogitsProcessor):  # type: ignore[misc]
-    """Makes the tokens of a beginning the only choice while it lasts."""
-
-    def __init__(self, beginning: Sequence[int]) -> None:
-        self._beginning = beginning
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        written = input_ids.shape[1] - 1  # without the start token
-        if written < len(self._beginning):
-            token = self._beginning[written]
-            forced = scores[:, token].clone()
-            scores = torch.full_like(scores, -math.inf)
-            scores[:, token] = torch.where(torch.isfinite(forced), forced, torch.zeros_like(forced))
-        return scores
 
 
 class _OwnLimit(LogitsProcessor):  # type: ignore[misc]
