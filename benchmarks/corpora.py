@@ -52,9 +52,8 @@ def main() -> None:
     slowest = best[(1, 1)]
     for (processes, threads), seconds in best.items():
         rate = f"{options.lines / seconds:.1f} segments/s, {words / seconds:.0f} words/s"
-        print(
-            f"{processes} processes x {threads} threads: {seconds:.1f} s, {rate}, {slowest / seconds:.2f} times"
-        )
+        shape = f"{processes} processes x {threads} threads"
+        print(f"{shape}: {seconds:.1f} s, {rate}, {slowest / seconds:.2f} times")
 
 
 def write_shards(text: Path, folder: Path, shards: int, lines: int) -> int:
