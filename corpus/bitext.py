@@ -33,6 +33,7 @@ class FlagKind(StrEnum):
     STRAY = "stray"  # an entity, tag or stand-in that the source has not
     GLOSSARY = "glossary"  # a term is not translated as the glossary has it
     MARKUP = "markup"  # a link, footnote mark or the like found no place in the translation
+    FUZZY_MATCH = "fuzzy_match"  # the translation memory has a similar source
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,13 @@ from corpus.document import Span
 from corpus.errors import FormatError
 from corpus.files import decode_text
 from corpus.inflection import VERSION as INFLECTION
-from corpus.inflection import WordClass, dutch_forms, english_forms, english_plural
+from corpus.inflection import WordClass, dutch_forms, english_forms
 from corpus.words import words
 
 VERSION = "glossary-1"
 COLUMNS = ("source", "target", "kind", "match", "case", "note")
 _USUAL = ("source", "target", "note")
+_JOINERS = "-‐‑"
 _HYPHENS = r"\-‐‑"  # for a class of characters
 # A word may end or begin so beside a term without being a compound with it.
 _SUFFIX = re.compile(
@@ -89,17 +90,17 @@ class Term:
         return self.source == self.target
 
     @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms of the preferred translation, the term as it was given first."""
+        return self._forms(self.target)
+
+    @property
     def accepted(self) -> tuple[str, ...]:
         """Everything that may stand for the term in a translation."""
-        found = (form for one in (self.target, *self.alternatives) for form in self._forms(one))
-        return tuple(dict.fromkeys(found))
-
-    def form(self, *, plural: bool) -> str:
-        """The preferred translation, in the plural or not."""
-        if self.word_class is WordClass.VERB:
-            return self._forms(self.target)[0]
-        noun = self.word_class in (None, WordClass.NOUN) and not self.stays
-        return english_plural(self.target) if plural and noun else self.target
+        found = [form for one in (self.target, *self.alternatives) for form in self._forms(one)]
+        # "the Netherlands" is there in "the former Netherlands" as well.
+        bare = [form[4:] for form in found if form.startswith("the ") and not self.stays]
+        return tuple(dict.fromkeys([*found, *bare]))
 
     def _forms(self, target: str) -> tuple[str, ...]:
         return (target,) if self.stays else english_forms(target, self.word_class)
@@ -118,6 +119,15 @@ class Match:
     whole: Span
     plural: bool | None = None
     compound: bool = False
+
+    def beside(self, text: str) -> tuple[str, str]:
+        """What a compound in ``text`` has before and behind the term, without links and hyphens."""
+        before = text[self.whole.start : self.span.start].rstrip(_JOINERS)
+        after = text[self.span.end : self.whole.end]
+        bare = after.lstrip(_JOINERS)
+        if after == bare and after:
+            bare = next((after[len(link) :] for link in _LINKS if _follows(after.lower(), link)), after)
+        return before, bare
 
 
 def read_glossary(data: bytes, name: str) -> Glossary:
@@ -309,7 +319,7 @@ class Glossary:
         for form in sorted(forms, key=len, reverse=True):
             rest = word[len(form) :]
             if word.lower().startswith(form) and (
-                rest[:1] in ("-", "‐", "‑") or _joins(rest.lower(), len(form))
+                rest.startswith(tuple(_JOINERS)) or _joins(rest.lower(), len(form))
             ):
                 return Span(token.start, token.start + len(form))
         return None
@@ -444,10 +454,12 @@ def _joins(rest: str, first: int) -> bool:
     """Whether ``rest`` can be what follows the first part, of ``first`` letters, of a compound."""
     if first == _SHORTEST_PART and rest[:1] in set("aeiou"):
         return False  # kast-eel, land-elijk, bank-ier: far more often no compound than one
-    return any(
-        rest.startswith(link) and _is_part(rest[len(link) :]) and (link in ("", "s") or len(rest) > 4)
-        for link in _LINKS
-    )
+    return any(_follows(rest, link) for link in _LINKS)
+
+
+def _follows(rest: str, link: str) -> bool:
+    """Whether ``rest`` is ``link`` and a part; longer links are likelier to be part of a word."""
+    return rest.startswith(link) and _is_part(rest[len(link) :]) and (link in ("", "s") or len(rest) > 4)
 
 
 def _is_part(rest: str) -> bool:

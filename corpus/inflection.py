@@ -45,6 +45,39 @@ _SEPARABLE = re.compile(
     "|voorbij|voort|vooruit|vrij|waar|weg)(?=[a-z]{4})"
 )
 
+# Past and participle of verbs that do not take weak endings; those with a prefix follow them.
+_STRONG_NL = {
+    "beginnen": "begon begonnen", "bieden": "bood geboden", "bijten": "beet gebeten",
+    "blijken": "bleek gebleken", "blijven": "bleef gebleven", "breken": "brak gebroken",
+    "brengen": "bracht gebracht", "buigen": "boog gebogen", "denken": "dacht gedacht",
+    "doen": "deed gedaan", "dragen": "droeg gedragen", "drijven": "dreef gedreven",
+    "dringen": "drong gedrongen", "drinken": "dronk gedronken", "dwingen": "dwong gedwongen",
+    "eten": "at gegeten", "gaan": "ging gegaan", "gelden": "gold gegolden", "genieten": "genoot genoten",
+    "geven": "gaf gegeven", "gieten": "goot gegoten", "glijden": "gleed gegleden",
+    "grijpen": "greep gegrepen", "hangen": "hing gehangen", "hebben": "had gehad",
+    "helpen": "hielp geholpen", "houden": "hield gehouden", "jagen": "joeg gejaagd",
+    "kiezen": "koos gekozen", "kijken": "keek gekeken", "klimmen": "klom geklommen",
+    "klinken": "klonk geklonken", "komen": "kwam gekomen", "kopen": "kocht gekocht",
+    "krijgen": "kreeg gekregen", "laten": "liet gelaten", "lezen": "las gelezen", "liggen": "lag gelegen",
+    "lijden": "leed geleden", "lijken": "leek geleken", "lopen": "liep gelopen", "meten": "mat gemeten",
+    "mijden": "meed gemeden", "nemen": "nam genomen", "prijzen": "prees geprezen",
+    "rijden": "reed gereden", "roepen": "riep geroepen", "scheiden": "scheidde gescheiden",
+    "schenken": "schonk geschonken", "schieten": "schoot geschoten", "schrijven": "schreef geschreven",
+    "schuiven": "schoof geschoven", "slaan": "sloeg geslagen", "slapen": "sliep geslapen",
+    "sluiten": "sloot gesloten", "snijden": "sneed gesneden", "spreken": "sprak gesproken",
+    "springen": "sprong gesprongen", "staan": "stond gestaan", "steken": "stak gestoken",
+    "stelen": "stal gestolen", "sterven": "stierf gestorven", "stijgen": "steeg gestegen",
+    "strijden": "streed gestreden", "treden": "trad getreden", "treffen": "trof getroffen",
+    "trekken": "trok getrokken", "vallen": "viel gevallen", "vangen": "ving gevangen",
+    "varen": "voer gevaren", "vechten": "vocht gevochten", "vinden": "vond gevonden",
+    "vliegen": "vloog gevlogen", "vragen": "vroeg gevraagd", "wegen": "woog gewogen",
+    "werpen": "wierp geworpen", "werven": "wierf geworven", "wijken": "week geweken",
+    "wijzen": "wees gewezen", "winnen": "won gewonnen", "worden": "werd geworden", "zeggen": "zei gezegd",
+    "zenden": "zond gezonden", "zien": "zag gezien", "zingen": "zong gezongen", "zitten": "zat gezeten",
+    "zoeken": "zocht gezocht", "zwemmen": "zwom gezwommen", "zwijgen": "zweeg gezwegen",
+}  # fmt: skip
+_PREFIX_NL = ("", "be", "ge", "her", "ont", "ver", "onder", "over", "voor", "vol", "door", "om")
+
 
 def dutch_forms(word: str, word_class: WordClass | None = None) -> Mapping[str, bool | None]:
     """Forms of ``word``, itself among them, and whether each is plural (None: it does not tell).
@@ -117,7 +150,18 @@ def _simple_verb_forms(word: str) -> set[str]:
         past = {stem + ending for ending in ("d", "t", "de", "te")}
         past = {form for form in past if not form.endswith(("dd", "tt"))} | {stem}
         forms |= past | {"ge" + form for form in past}  # "verhoogd" and "gebeld" alike
-    return forms | {"ge" + word}
+    return forms | {"ge" + word} | _strong_forms(word)
+
+
+def _strong_forms(word: str) -> set[str]:
+    for prefix in _PREFIX_NL:
+        root = word.removeprefix(prefix)
+        if word.startswith(prefix) and root in _STRONG_NL:
+            past, participle = _STRONG_NL[root].split()
+            plurals = {opened + "en" for opened in _opened(past)} | {past + "n"}
+            participle = participle.removeprefix("ge") if prefix else participle
+            return {prefix + form for form in (past, *plurals, participle, participle + "e")}
+    return set()
 
 
 def _opened(word: str) -> set[str]:

@@ -31,7 +31,7 @@ def test_help_lists_commands_without_heavy_libraries() -> None:
     assert "translate" in shown
 
 
-@pytest.mark.parametrize("command", ["translate"])
+@pytest.mark.parametrize("command", ["translate", "translate-corpus"])
 def test_every_command_explains_itself_without_torch(command: str) -> None:
     shown = run(command, "--help")
     assert shown.returncode == 0

@@ -233,3 +233,24 @@ def test_a_model_directory_without_weights(run: Runner) -> None:
 
 def test_abbreviations_that_are_not_there(run: Runner) -> None:
     assert "none.txt" in refused(run, "article.txt", "--abbreviations", "none.txt")
+
+
+# Glossary
+
+
+def test_terms_of_a_glossary_are_used_and_told(run: Runner) -> None:
+    Path("terms.tsv").write_text("krant\tbook\nGroen\n", "utf-8")
+    Path("lines.txt").write_text("De man leest een krant.\nZij ziet een kranten.\n", "utf-8")
+    ended = run("lines.txt", "--segmented", "--glossary", "terms.tsv", "-o", "out.txt")
+    assert ended.code == 0
+    # "a books" is no English: the second is left as it is, and flagged.
+    assert Path("out.txt").read_text("utf-8").splitlines()[0] == "The man reads a book."
+    assert "check 1 of 2 segments: glossary 1" in ended.err
+
+
+def test_a_glossary_that_is_none(run: Runner) -> None:
+    Path("terms.tsv").write_text("krant\tbook\n\tbook\n", "utf-8")
+    assert "terms.tsv, line 2: has no Dutch term" in refused(
+        run, "article.txt", "--glossary", "terms.tsv", "-o", "out.txt"
+    )
+    assert "none.tsv: no such file" in refused(run, "article.txt", "--glossary", "none.tsv", "-o", "out.txt")

@@ -168,6 +168,10 @@ def test_plurals_are_found_and_known_as_such(singular: str, plural: str) -> None
         ("verhogen", "verhoog verhoogt verhoogde verhoogd"),
         ("bellen", "bel belt belde gebeld"),
         ("geven", "geef geeft gegeven gevende"),
+        ("kopen", "koop koopt kocht kochten gekocht gekochte"),
+        ("verkopen", "verkocht verkochten verkochte"),
+        ("aanbieden", "aanbood aangeboden"),
+        ("lezen", "leest las lazen gelezen"),
         ("opbellen", "opbelt opgebeld opbelde"),
     ],
 )

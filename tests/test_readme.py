@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import shlex
 import shutil
@@ -34,6 +36,11 @@ def desk(tmp_path: Path) -> Path:
     for name in ("testset.nl", "source.nl"):
         (tmp_path / name).write_text("\n".join(dutch) + "\n", "utf-8")
     (tmp_path / "reference.en").write_text("\n".join(english) + "\n", "utf-8")
+    (tmp_path / "terms.tsv").write_text("brug\tcrossing\n", "utf-8")
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards/one.jsonl").write_text(json.dumps({"text": dutch[0]}) + "\n", "utf-8")
+    with gzip.open(tmp_path / "news.tsv.gz", "wt", encoding="utf-8") as stream:
+        stream.write(f"id\tbody\n1\t{dutch[1]}\n")
     (tmp_path / "hypothesis.en").write_text("\n".join(english[:2]) + "\nWe go to school.\n", "utf-8")
     (tmp_path / "baseline.en").write_text("\n".join(english[:1] * 3) + "\n", "utf-8")
     return tmp_path
@@ -68,7 +75,7 @@ def test_example_runs(command: str, desk: Path) -> None:
     before = set(desk.iterdir())
     done = run(command, desk)
     assert done.returncode == 0, done.stderr
-    promised = {desk / name for name in re.findall(r"-o (\S+)", command)}
+    promised = {desk / name for name in re.findall(r"(?:-o|--output) (\S+)", command)}
     assert {path for path in set(desk.iterdir()) - before if not path.name.startswith(".")} == promised
     assert promised or done.stdout.strip()
 

@@ -1,7 +1,8 @@
 """The command line: ``tweetalig COMMAND``. It parses, calls the library and renders.
 
-Every module in ``translate/commands`` is a sub-command of its own name and exposes
-``command``. They import heavy libraries only when they run, so that ``--help`` is quick.
+Every module in ``translate/commands`` is a sub-command of its own name (a hyphen for an
+underscore) and exposes ``command``. They import heavy libraries only when they run, so
+that ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ class CommandGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all sub-commands, in alphabetical order."""
-        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The sub-command ``cmd_name``, imported now; None if there is none."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name}")
+        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -21,10 +21,12 @@ import threading
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import ModelError
+from translate.caches import cache_folder, keep_hash, known_hash
 
 BUILTIN = "builtin"
 DEFAULT_HUB_MODEL = "Helsinki-NLP/opus-mt-nl-en"
@@ -62,7 +64,7 @@ class ModelConfig:
     alignment_layer: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """A model on disk, checked, not loaded.
 
@@ -82,6 +84,15 @@ class Model:
     def weights(self) -> Path:
         """The safetensors file."""
         return self.folder / _WEIGHTS
+
+    @cached_property
+    def content_sha256(self) -> str:
+        """SHA-256 of everything that decides what the model says: weights, config, vocabularies."""
+        digest = hashlib.sha256(self.weights_sha256.encode())
+        names = {*_NEEDED, self.target_vocabulary.name}
+        for name in sorted(names):
+            digest.update(hashlib.sha256((self.folder / name).read_bytes()).digest())
+        return digest.hexdigest()
 
     @property
     def target_vocabulary(self) -> Path:
@@ -220,9 +231,7 @@ def _download(model_id: str) -> Path:
 
 
 def _converted_folder(model_id: str) -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("tweetalig") / "converted" / model_id.replace("/", "--")
+    return cache_folder() / "converted" / model_id.replace("/", "--")
 
 
 def convert_pickled(folder: Path, to: Path) -> Path:
@@ -395,8 +404,13 @@ def _check_vocabularies(model: Model) -> None:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Of a whole file, or as it was kept: hashing a base-size model takes a good part of its start."""
+    known = known_hash(path)
+    if known is None:
+        with path.open("rb") as stream:
+            known = hashlib.file_digest(stream, "sha256").hexdigest()
+        keep_hash(path, known)
+    return known
 
 
 if __name__ == "__main__":

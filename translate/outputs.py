@@ -7,14 +7,14 @@ unless the view ``translated`` is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO
 
 from corpus.bitext import Bitext
 from corpus.errors import SettingsError
-from corpus.formats import Format, format_for
+from corpus.formats import Format, PassageWriter, format_for
 from corpus.writeback import same_format, write_back
 
 TRANSLATED = "translated"
@@ -34,11 +34,22 @@ class Destination:
     format: Format | None
     view: str | None = None
 
+    @property
+    def streams(self) -> bool:
+        """Whether it can be written passage by passage."""
+        return self.format is not None and self.format.stream is not None and self.view is None
+
+    def stream(self, stream: IO[bytes]) -> PassageWriter:
+        """A writer of passages. Raises ``ValueError`` where it cannot be written so."""
+        if self.format is None or self.format.stream is None:
+            raise ValueError(f"{self.name} is written whole")
+        return self.format.stream(stream)
+
     def write(self, bitext: Bitext, original: bytes, stream: IO[bytes]) -> list[str]:
         """Write to ``stream``; what the user should know of it. ``original`` is the article's bytes."""
         if self.format is None:
             return _shortened(write_back(original, bitext, stream).lines())
-        _writer(self.format, self.view)(bitext, stream)
+        self.format.writer(self.view)(bitext, stream)
         return []
 
 
@@ -57,7 +68,7 @@ def destination(name: str, article: str, view: str | None) -> Destination:
         raise SettingsError(
             "only the article's own format can be written translated", where=name, remedy=remedy
         )
-    return Destination(name, format_for(name), view if view in _views(format_for(name)) else None)
+    return Destination(name, format_for(name), view if view in format_for(name).views else None)
 
 
 def check_view(view: str | None, destinations: Sequence[Destination]) -> None:
@@ -66,18 +77,9 @@ def check_view(view: str | None, destinations: Sequence[Destination]) -> None:
         return
     if view == SIDE_BY_SIDE and any(one.format and one.format.suffixes[0] in _PAGES for one in destinations):
         return  # what a page is anyway
-    known = sorted({shown for one in destinations if one.format for shown in _views(one.format)})
+    known = sorted({shown for one in destinations if one.format for shown in one.format.views})
     remedy = f"these outputs have: {', '.join(known)}" if known else "leave it out"
     raise SettingsError(f"none of the outputs has the view {view}", where="--view", remedy=remedy)
-
-
-def _views(chosen: Format) -> Mapping[str, Callable[[Bitext, IO[bytes]], None]]:
-    """The further views of a format, by name."""
-    return getattr(chosen, "views", {})
-
-
-def _writer(chosen: Format, view: str | None) -> Callable[[Bitext, IO[bytes]], None]:
-    return chosen.write if view is None else _views(chosen)[view]
 
 
 def _shortened(lines: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ The better text is kept, and the flags tell what was wrong and whether it still 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.bitext import Flag, FlagKind
@@ -44,7 +44,12 @@ class _Attempt:
 
     @property
     def badness(self) -> int:
-        return sum(_WEIGHT[flag.kind] for flag in self.problems)
+        return badness(self.problems)
+
+
+def badness(flags: Iterable[Flag]) -> int:
+    """How bad the unrepaired problems among ``flags`` are together; 0 is good."""
+    return sum(_WEIGHT.get(flag.kind, 0) for flag in flags if not flag.repaired)
 
 
 def translate_guarded(

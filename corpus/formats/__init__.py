@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Protocol
 
-from corpus.bitext import Bitext
+from corpus.bitext import Bead, Bitext
+from corpus.document import BlockKind, Segment
 from corpus.errors import FormatError, SettingsError
 from corpus.units import ALL_TRAITS, Languages, Trait, Units
 
@@ -23,6 +24,31 @@ Writer = Callable[[Bitext, IO[bytes]], None]
 """Writes a whole bitext to a binary stream."""
 
 STANDARD_STREAM = "-"  # standard output has no suffix and gets plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One finished segment, for formats that are written while the translation goes on.
+
+    ``segment`` is the source's and ``before`` the source text between the segment
+    before and it; ``kind`` is of its block; ``target`` is its translation.
+    """
+
+    bead: Bead
+    segment: Segment
+    kind: BlockKind
+    before: str
+    target: str
+
+
+class PassageWriter(Protocol):
+    """Writes one passage after the other; the result is what ``Format.write`` writes."""
+
+    def put(self, passage: Passage) -> None:
+        """Write the next passage."""
+
+    def end(self, after: str) -> None:
+        """Write what belongs behind the last one; ``after`` is the source text behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +62,8 @@ class Format:
 
     ``read_units`` and ``write_units`` do the same unit by unit; where ``streams`` is
     true, in memory that does not grow. ``keeps`` says what comes back of a bitext
-    that was written: all of it where nothing is said.
+    that was written: all of it where nothing is said. ``stream``, where a translation can
+    be written while it goes on, opens a writer of passages.
     """
 
     name: str
@@ -49,6 +76,7 @@ class Format:
     write_units: Callable[[Units, IO[bytes]], None] | None = None
     streams: bool = False
     keeps: frozenset[Trait] = ALL_TRAITS
+    stream: Callable[[IO[bytes]], PassageWriter] | None = None
 
     def writer(self, view: str | None = None) -> Writer:
         """``write``, or the view that is named.

@@ -33,6 +33,7 @@ FLAG_LABELS: dict[FlagKind, str] = {
     FlagKind.STRAY: "Stray characters",
     FlagKind.GLOSSARY: "Glossary term",
     FlagKind.MARKUP: "Markup moved",
+    FlagKind.FUZZY_MATCH: "Similar in memory",
 }
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

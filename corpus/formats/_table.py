@@ -32,6 +32,7 @@ from typing import IO
 from corpus.bitext import Flag
 from corpus.document import BlockKind, Span
 from corpus.errors import FormatError
+from corpus.formats import Passage
 from corpus.formats._common import encode_text, pharaoh
 from corpus.formats._facts import FactError, facts_error, flag_from, links_from, number_from
 from corpus.formats._lines import LONGEST, lines
@@ -97,6 +98,19 @@ class Table:
     ending: str
     mark: bytes = b""  # what the file begins with
 
+    def header(self) -> bytes:
+        """What the file begins with, and the names of the columns."""
+        return self.mark + self._line(COLUMNS)
+
+    def row(self, unit: Unit) -> bytes:
+        """The row of a unit."""
+        return self._line(_fields(unit))
+
+    def _line(self, fields: tuple[str, ...]) -> bytes:
+        buffer = io.StringIO()
+        csv.writer(buffer, dialect=self.dialect, lineterminator=self.ending).writerow(fields)
+        return encode_text(buffer.getvalue())
+
     def write(self, units: Units, stream: IO[bytes]) -> None:
         """Write the names of the columns and a row a unit."""
         stream.write(self.mark)
@@ -109,6 +123,22 @@ class Table:
             buffer.seek(0)
             buffer.truncate()
         stream.write(encode_text(buffer.getvalue()))
+
+
+def unit_of_passage(passage: Passage) -> Unit:
+    """A finished segment as a unit, for a table that is written meanwhile."""
+    bead, segment = passage.bead, passage.segment
+    place = place_of(segment.id, passage.kind)
+    return Unit(
+        bead.id,
+        (Sentence(segment.text, segment.id, place, segment.span),),
+        (Sentence(passage.target, segment.id, place),),
+        bead.origin,
+        bead.score,
+        bead.confidence,
+        bead.links,
+        bead.flags,
+    )
 
 
 def _fields(unit: Unit) -> tuple[str, ...]:

@@ -84,7 +84,11 @@ def _opening(bitext: Bitext) -> list[str]:
     counts = ", ".join(f"{label} {count}" for label, count in flag_counts(bitext))
     names = " and ".join(language_name(document) for document in (bitext.source, bitext.target))
     told = f"Flags on {flagged}: {counts}." if flagged else "No flags."
-    lines = [f"# {_escaped(name_of(bitext))}", "", _escaped(f"{len(bitext.beads)} sentences in {names}. {told}")]
+    lines = [
+        f"# {_escaped(name_of(bitext))}",
+        "",
+        _escaped(f"{len(bitext.beads)} sentences in {names}. {told}"),
+    ]
     for note in bitext.provenance.notes:
         lines += ["", f"*{_escaped(note)}*"]
     return lines

@@ -13,8 +13,8 @@ from itertools import chain
 from typing import IO
 
 from corpus.bitext import Bitext
-from corpus.formats import Format
-from corpus.formats._table import COLUMNS, KEEPS, Table, read_table
+from corpus.formats import Format, Passage
+from corpus.formats._table import COLUMNS, KEEPS, Table, read_table, unit_of_passage
 from corpus.units import DUTCH_ENGLISH, Languages, Units, bitext_of, units_of
 
 _TABLE = Table("excel-tab", "\n")
@@ -30,6 +30,22 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
 def write_units(units: Units, stream: IO[bytes]) -> None:
     """Write the header and a row a unit, as they come."""
     _TABLE.write(units, stream)
+
+
+class TableStream:
+    """Writes the header at once and a row as soon as its bead is known."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._stream.write(_TABLE.header())
+
+    def put(self, passage: Passage) -> None:
+        """Write the row of a passage."""
+        self._stream.write(_TABLE.row(unit_of_passage(passage)))
+        self._stream.flush()
+
+    def end(self, after: str) -> None:
+        """Nothing: a table ends with its last row."""
 
 
 def read(stream: IO[bytes], name: str) -> Bitext:
@@ -58,4 +74,5 @@ FORMAT = Format(
     write_units=write_units,
     streams=True,
     keeps=KEEPS,
+    stream=TableStream,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import IO
 
 from corpus.bitext import Bitext
-from corpus.formats import Format
+from corpus.formats import Format, Passage
 from corpus.formats._common import encode_text
 from corpus.units import Trait
 
@@ -20,7 +20,31 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
     stream.write(encode_text(bitext.target.text))
 
 
+class TextStream:
+    """Writes the translation as it comes, every passage at once."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def put(self, passage: Passage) -> None:
+        """Write the source's text before the passage, and its translation."""
+        self._stream.write(encode_text(passage.before + passage.target))
+        self._stream.flush()
+
+    def end(self, after: str) -> None:
+        """Write the source's text after the last passage."""
+        self._stream.write(encode_text(after))
+        self._stream.flush()
+
+
 # The English alone: whoever asks for it knows that the Dutch is not in it.
 _KEEPS = frozenset({Trait.LAYOUT, Trait.BLOCKS, Trait.LINE_BREAKS})
 
-FORMAT = Format("text", (".txt",), "the translation alone, laid out like its source", write, keeps=_KEEPS)
+FORMAT = Format(
+    "text",
+    (".txt",),
+    "the translation alone, laid out like its source",
+    write,
+    keeps=_KEEPS,
+    stream=TextStream,
+)

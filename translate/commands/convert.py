@@ -235,9 +235,7 @@ def _writer(name: str, write_as: str | None, view: str | None) -> Format:
 
     if name == STANDARD_STREAM:
         if write_as is None:
-            raise FormatError(
-                "has no suffix to tell its format", where="standard output", remedy="use --to"
-            )
+            raise FormatError("has no suffix to tell its format", where="standard output", remedy="use --to")
         name = f"out.{write_as.lstrip('.')}"
     found = format_for(name)
     found.writer(view)  # raises an error for a view that is not there
@@ -281,9 +279,7 @@ def _opened(source: str) -> Iterator[IO[bytes]]:
     try:
         stream = Path(source).open("rb")
     except OSError as error:
-        raise InputError(
-            error.strerror or str(error), where=source, remedy="check its permissions"
-        ) from None
+        raise InputError(error.strerror or str(error), where=source, remedy="check its permissions") from None
     with stream:
         yield stream
 

@@ -7,16 +7,20 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from corpus.bitext import Bitext
+    from corpus.bitext import Bead, Bitext
     from corpus.document import Document
+    from corpus.glossary import Glossary
+    from translate.engines import Engine
+    from translate.memory import TranslationMemory
     from translate.outputs import Destination
+    from translate.pipeline import TranslationSettings
 
 STANDARD_STREAM = "-"
 
@@ -58,19 +62,38 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
 @click.option("--model", metavar="NAME", help="'builtin', a model id on the hub, or a directory.")
 @click.option("--offline", is_flag=True, help="Never touch the network.")
 @click.option(
-    "--beam", type=click.IntRange(1, 64), default=4, show_default=True, help="Beam size; 1 is greedy."
+    "--beam-size",
+    "--beam",
+    "beam",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Beam size; 1 is greedy.",
 )
 @click.option(
     "--batch-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Source tokens a batch."
 )
-@click.option("--threads", type=click.IntRange(1), help="Threads to compute with (default: all cores).")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "ctranslate2", "transformers"]),
+    default="auto",
+    show_default=True,
+    help="What runs the model; auto is ctranslate2 where it can.",
+)
 @click.option(
     "--compute-type",
-    type=click.Choice(["float32", "bfloat16"]),
-    default="float32",
+    type=click.Choice(["auto", "float32", "bfloat16", "int8"]),
+    default="auto",
     show_default=True,
-    help="Numbers to compute with; bfloat16 is not exact.",
+    help="Numbers to compute with; auto is int8 on a CPU, float32 with transformers.",
 )
+@click.option("--threads", type=click.IntRange(1), help="Cores to use (default: all).")
+@click.option(
+    "--device", type=click.Choice(["cpu", "cuda", "auto"]), default="cpu", show_default=True, help="Where."
+)
+@click.option("--memory", metavar="FILE", help="Translation memory to use instead of your own.")
+@click.option("--no-memory", is_flag=True, help="Neither use nor fill a translation memory.")
+@click.option("--glossary", metavar="FILE", help="Terms and their translations, tab-separated, one a line.")
 @click.option("--abbreviations", metavar="FILE", help="More Dutch abbreviations, one a line.")
 @click.option("--no-links", is_flag=True, help="No word links (a little faster).")
 @click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
@@ -88,8 +111,13 @@ def command(
     offline: bool,
     beam: int,
     batch_tokens: int,
-    threads: int | None,
+    engine: str,
     compute_type: str,
+    threads: int | None,
+    device: str,
+    memory: str | None,
+    no_memory: bool,
+    glossary: str | None,
     abbreviations: str | None,
     no_links: bool,
     no_repair: bool,
@@ -106,34 +134,42 @@ def command(
     """
     named = f"{article}.{read_as.lstrip('.')}" if read_as is not None else article
     destinations = _destinations(article, named, outputs, write_as, view)
-    original = _read(article)
-    document = _document(original, named, segmented, _choice(selector, whole_page), abbreviations)
-    remarks = _remarks(document)
+    choice = _choice(selector, whole_page)
+    whole = not segmented or not all(one.streams for one in destinations)
+    read = _read(article, named, segmented, choice, abbreviations) if whole else None
+    total = len(read.document.segments) if read is not None else _count_lines(article)
+    terms = _glossary(glossary)
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
+    from translate.engines import DecodingSettings, EngineSettings
+    from translate.engines.selection import load_engine
     from translate.models import find_model
+    from translate.pipeline import TranslationSettings
 
-    found = find_model(model, offline=offline)
-    for note in found.notes:
-        click.echo(f"tweetalig: note: {note}", err=True)
-
-    from translate.engines import DecodingSettings
-    from translate.engines.pytorch import load_pytorch
-    from translate.pipeline import TranslationSettings, translate_document
-
+    wanted = EngineSettings(engine, compute_type, threads, device)
     settings = TranslationSettings(
-        DecodingSettings(beam_size=beam, batch_tokens=batch_tokens), repair=not no_repair, links=not no_links
+        DecodingSettings(beam_size=beam, batch_tokens=batch_tokens),
+        repair=not no_repair,
+        links=not no_links,
+        glossary=terms,
     )
-    engine = load_pytorch(found, threads=threads, compute_type=compute_type)
-    with _progress(shown=not quiet and sys.stderr.isatty()) as progress:
-        bitext = translate_document(
-            document, engine, settings, created=_now(), notes=remarks, progress=progress
-        )
-    for name, line in _write(bitext, original, destinations):
-        if not quiet:
-            click.echo(f"tweetalig: {name}: {line}", err=True)
+    with ExitStack() as held:
+        kept = _memory(memory, no_memory)
+        if kept is not None:
+            held.enter_context(kept)
+        found = load_engine(find_model(model, offline=offline), wanted)
+        for note in found.model.notes:
+            click.echo(f"tweetalig: note: {note}", err=True)
+        job = _Job(found, settings, kept)
+        on_terminal = sys.stdout.isatty() and any(one.name == STANDARD_STREAM for one in destinations)
+        shown = not quiet and sys.stderr.isatty() and not on_terminal
+        with _progress(shown=shown) as progress:
+            if read is not None:
+                summary = _translate_document(read, job, destinations, progress)
+            else:
+                summary = _translate_lines(article, job, destinations, total, progress)
     if not quiet:
-        _summary(bitext)
+        summary.show()
 
 
 # Before the model is loaded
@@ -184,11 +220,34 @@ def _same(first: Path, second: Path) -> bool:
     return first.exists() and second.exists() and first.samefile(second)
 
 
-def _read(article: str) -> bytes:
-    """The article's bytes."""
-    from corpus.files import read_bytes
+@dataclass(frozen=True, slots=True)
+class _Article:
+    """The article as it was read: its bytes, its document and what to know of that."""
 
-    return sys.stdin.buffer.read() if article == STANDARD_STREAM else read_bytes(Path(article))
+    original: bytes
+    document: Document
+    remarks: tuple[str, ...]
+
+
+def _read(
+    article: str, named: str, segmented: bool, choice: str | None, abbreviations: str | None
+) -> _Article:
+    """Read and segment the article. What to know of it is said on standard error as well."""
+    from corpus.files import read_bytes
+    from corpus.readers import read_document
+    from corpus.remarks import remarks
+    from corpus.segmentation import load_abbreviations, segment
+
+    known = load_abbreviations(Path(abbreviations)) if abbreviations else None
+    data = sys.stdin.buffer.read() if article == STANDARD_STREAM else read_bytes(Path(article))
+    name = named.replace(STANDARD_STREAM, "standard input", 1) if article == STANDARD_STREAM else named
+    document = read_document(data, name, segmented=segmented, choice=choice)
+    if not segmented:
+        document = segment(document, known)
+    found = remarks(document)
+    for line in found:
+        click.echo(f"tweetalig: {'' if line.startswith('warning:') else 'note: '}{line}", err=True)
+    return _Article(data, document, found)
 
 
 def _choice(selector: str | None, whole_page: bool) -> str | None:
@@ -203,29 +262,32 @@ def _choice(selector: str | None, whole_page: bool) -> str | None:
     return WHOLE_PAGE if whole_page else None
 
 
-def _document(
-    data: bytes, named: str, segmented: bool, choice: str | None, abbreviations: str | None
-) -> Document:
-    """Read and segment the article."""
-    from corpus.readers import read_document
-    from corpus.segmentation import load_abbreviations, segment
+def _glossary(path: str | None) -> Glossary | None:
+    from corpus.files import read_bytes
+    from corpus.glossary import read_glossary
 
-    known = load_abbreviations(Path(abbreviations)) if abbreviations else None
-    name = named.replace(STANDARD_STREAM, "standard input", 1) if named.startswith("-") else named
-    document = read_document(data, name, segmented=segmented, choice=choice)
-    return document if segmented else segment(document, known)
+    return None if path is None else read_glossary(read_bytes(Path(path)), path)
 
 
-def _remarks(document: Document) -> tuple[str, ...]:
-    """What to know of how the article was read, said on standard error as well."""
-    from corpus.remarks import remarks
+def _count_lines(article: str) -> int:
+    """How many lines there are, all of them read and found to be text; 0 for standard input."""
+    from corpus.errors import InputError
+    from corpus.readers import segmented
 
-    found = remarks(document)
-    for line in found:
-        click.echo(
-            f"tweetalig: {line}" if line.startswith("warning:") else f"tweetalig: note: {line}", err=True
-        )
-    return found
+    path = Path(article)
+    if article == STANDARD_STREAM:
+        return 0
+    if not path.is_file():
+        from corpus.files import read_bytes
+
+        read_bytes(path)  # says what is wrong with it
+    try:
+        with path.open("rb") as lines:
+            return sum(1 for _ in segmented.stream(lines, article))
+    except OSError as error:
+        raise InputError(
+            error.strerror or str(error), where=article, remedy="check its permissions"
+        ) from None
 
 
 # While and after translating
@@ -257,42 +319,169 @@ def _progress(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield update
 
 
-def _write(bitext: Bitext, original: bytes, destinations: Sequence[Destination]) -> list[tuple[str, str]]:
-    """Write all outputs, or none of the files if one fails; names with what to know of them."""
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What translates."""
+
+    engine: Engine
+    settings: TranslationSettings
+    memory: TranslationMemory | None
+
+
+class _Summary:
+    """What the reader should look at, counted while it comes."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[str] = Counter()
+        self._marked = self._all = 0
+        self.remarks: list[str] = []  # of outputs, a line each
+
+    def add(self, bead: Bead) -> None:
+        present = {flag.kind.value for flag in bead.flags if not flag.repaired}
+        self._kinds.update(present)
+        self._marked += bool(present)
+        self._all += 1
+
+    def show(self) -> None:
+        """On standard error: what the outputs have to say, and one line of flags if there are any."""
+        for line in self.remarks:
+            click.echo(f"tweetalig: {line}", err=True)
+        if self._marked:
+            told = ", ".join(
+                f"{kind.replace('_', ' ')} {number}" for kind, number in sorted(self._kinds.items())
+            )
+            click.echo(f"tweetalig: check {self._marked} of {self._all} segments: {told}", err=True)
+
+
+def _memory(path: str | None, off: bool) -> TranslationMemory | None:
+    from corpus.errors import SettingsError
+    from translate.memory import open_memory
+
+    if off and path is not None:
+        raise SettingsError("--memory and --no-memory exclude each other", remedy="give one of them")
+    return None if off else open_memory(None if path is None else Path(path))
+
+
+def _translate_document(
+    read: _Article,
+    job: _Job,
+    destinations: Sequence[Destination],
+    progress: Callable[[int, int], None] | None,
+) -> _Summary:
+    """Translate a whole document. Standard output is written meanwhile, if its format can be."""
+    from corpus.formats import Passage
+    from translate.pipeline import translate_document
+
+    document = read.document
+    streamed = [
+        one.stream(sys.stdout.buffer) for one in destinations if one.name == STANDARD_STREAM and one.streams
+    ]
+    summary = _Summary()
+    done = 0  # characters of the source that are written
+
+    def heard(bead: Bead, target: str) -> None:
+        nonlocal done
+        summary.add(bead)
+        segment = document.segment_by_id[bead.id]
+        kind = document.block_of(segment).kind
+        for writer in streamed:
+            writer.put(Passage(bead, segment, kind, document.text[done : segment.span.start], target))
+        done = segment.span.end
+
+    bitext = translate_document(
+        document,
+        job.engine,
+        job.settings,
+        memory=job.memory,
+        created=_now(),
+        notes=read.remarks,
+        progress=progress,
+        listener=heard,
+    )
+    for writer in streamed:
+        writer.end(document.text[done:])
+    rest = [one for one in destinations if one.name != STANDARD_STREAM or not one.streams]
+    summary.remarks += _write(bitext, read.original, rest)
+    if streamed and sys.stdout.isatty() and not bitext.target.text.endswith("\n"):
+        sys.stdout.buffer.write(b"\n")
+    return summary
+
+
+def _translate_lines(
+    article: str,
+    job: _Job,
+    destinations: Sequence[Destination],
+    total: int,
+    progress: Callable[[int, int], None] | None,
+) -> _Summary:
+    """Translate one segment a line, from stream to stream: the space it takes does not grow."""
+    from itertools import tee
+
+    from corpus.document import BlockKind
+    from corpus.files import atomic_write
+    from corpus.formats import Passage
+    from corpus.readers import segmented
+    from translate.pipeline import bead_of, translate_segments
+
+    summary = _Summary()
+    end = ""
+    with ExitStack() as files:
+        lines = (
+            sys.stdin.buffer if article == STANDARD_STREAM else files.enter_context(Path(article).open("rb"))
+        )
+        writers = []
+        for one in destinations:
+            to_file = one.name != STANDARD_STREAM
+            stream = files.enter_context(atomic_write(Path(one.name))) if to_file else sys.stdout.buffer
+            writers.append(one.stream(stream))
+        name = "standard input" if article == STANDARD_STREAM else article
+        read, again = tee(segmented.stream(lines, name))
+        texts = (line.segment.text for line in read)
+        finished = translate_segments(texts, job.engine, job.settings, memory=job.memory)
+        for number, (made, line) in enumerate(zip(finished, again, strict=False), start=1):
+            bead = bead_of(line.segment.id, made, job.settings)
+            summary.add(bead)
+            for writer in writers:
+                writer.put(Passage(bead, line.segment, BlockKind.LINE, line.before, made.text))
+            end = line.end
+            if progress is not None:
+                progress(number, total)
+        for writer in writers:
+            writer.end(end)
+    return summary
+
+
+def _write(bitext: Bitext, original: bytes, destinations: Sequence[Destination]) -> list[str]:
+    """Write all outputs, or none of the files if one fails; what to know of them, a line each."""
     from corpus.files import atomic_write
 
     to_screen = []
-    told: list[tuple[str, str]] = []
+    told: list[str] = []
     with ExitStack() as files:
-        for chosen in destinations:
-            if chosen.name == STANDARD_STREAM:
-                to_screen.append(chosen)
+        for one in destinations:
+            if one.name == STANDARD_STREAM:
+                to_screen.append(one)
             else:
-                stream = files.enter_context(atomic_write(Path(chosen.name)))
-                told += [(chosen.name, line) for line in chosen.write(bitext, original, stream)]
-    for chosen in to_screen:
-        stream = sys.stdout.buffer
-        told += [("standard output", line) for line in chosen.write(bitext, original, stream)]
-        if stream.isatty() and not bitext.target.text.endswith("\n"):
-            stream.write(b"\n")
-        stream.flush()
+                stream = files.enter_context(atomic_write(Path(one.name)))
+                told += [f"{one.name}: {line}" for line in one.write(bitext, original, stream)]
+    for one in to_screen:
+        told += [f"standard output: {line}" for line in one.write(bitext, original, sys.stdout.buffer)]
+        sys.stdout.buffer.flush()
     return told
 
 
-def _summary(bitext: Bitext) -> None:
-    """One line on what the reader should look at, if anything."""
-    kinds: Counter[str] = Counter()
-    marked = 0
-    for bead in bitext.beads:
-        present = {flag.kind.value for flag in bead.flags if not flag.repaired}
-        kinds.update(present)
-        marked += bool(present)
-    if marked:
-        told = ", ".join(f"{kind.replace('_', ' ')} {number}" for kind, number in sorted(kinds.items()))
-        click.echo(f"tweetalig: check {marked} of {len(bitext.beads)} segments: {told}", err=True)
-
-
 def _now() -> str:
+    """The time for the provenance; SOURCE_DATE_EPOCH sets it (reproducible-builds.org/specs)."""
     from datetime import UTC, datetime
 
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    from corpus.errors import SettingsError
+
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    if fixed is None:
+        return datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        return datetime.fromtimestamp(int(fixed), UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(
+            f"SOURCE_DATE_EPOCH is {fixed!r}", remedy="give seconds since 1970, or unset it"
+        ) from None

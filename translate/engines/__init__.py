@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
+# Marian is trained on sentences of about 100 tokens; far longer ones come out short,
+# so they are split well before the model's 512 positions run out.
+MAX_SENTENCE_TOKENS = 160
+ENGINES = ("auto", "ctranslate2", "transformers")
+COMPUTE_TYPES = ("auto", "float32", "bfloat16", "int8")
+DEVICES = ("cpu", "cuda", "auto")
+
 
 class StopReason(StrEnum):
     """Why decoding of a sentence ended."""
@@ -69,6 +76,31 @@ class DecodingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Which engine runs a model, in which numbers, where.
+
+    ``auto`` is CTranslate2 with int8 where it can, else transformers. ``threads`` is
+    how many cores to use (None: all).
+    """
+
+    engine: str = "auto"
+    compute_type: str = "auto"
+    threads: int | None = None
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("engine", self.engine, ENGINES),
+            ("compute type", self.compute_type, COMPUTE_TYPES),
+            ("device", self.device, DEVICES),
+        ):
+            if value not in known:
+                raise SettingsError(f"no {name} {value!r}", remedy=f"give one of {', '.join(known)}")
+        if self.threads is not None and self.threads < 1:
+            raise SettingsError(f"{self.threads} threads are too few", remedy="give at least 1")
+
+
+@dataclass(frozen=True, slots=True)
 class Hypothesis:
     """One translation of a sentence.
 
@@ -92,6 +124,10 @@ class Engine(Protocol):
     @property
     def model(self) -> Model:
         """The model that is loaded."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls at once, from threads, keep it busy."""
 
     @property
     def max_source_tokens(self) -> int:

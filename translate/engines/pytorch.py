@@ -21,6 +21,7 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList,
 from corpus.document import Span
 from corpus.errors import InputError, ModelError, SettingsError
 from translate.engines import (
+    MAX_SENTENCE_TOKENS,
     CrossAttention,
     DecodingSettings,
     Hypothesis,
@@ -32,9 +33,6 @@ from translate.engines.vocabulary import Vocabulary, load_vocabulary
 from translate.models import Model
 from translate.quiet import quiet_transformers
 
-# Marian is trained on sentences of about 100 tokens; far longer ones come out short,
-# so they are split well before the model's 512 positions run out.
-_MAX_SENTENCE_TOKENS = 160
 _TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -58,9 +56,14 @@ class PytorchEngine:
         return self._model
 
     @property
+    def concurrency(self) -> int:
+        """One: PyTorch itself spreads a batch over the cores."""
+        return 1
+
+    @property
     def max_source_tokens(self) -> int:
         """The longest sentence it takes, in tokens."""
-        return min(_MAX_SENTENCE_TOKENS, self._model.config.positions)
+        return min(MAX_SENTENCE_TOKENS, self._model.config.positions)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a source text, ``</s>`` included."""
@@ -68,16 +71,7 @@ class PytorchEngine:
 
     def unreadable(self, text: str) -> list[Span]:
         """The characters of a source text that the model has no token for."""
-        side = self._vocabulary.source
-        if side.unknown not in side.encode(text):
-            return []
-        ids, spans = side.encode_with_spans(text)
-        # Part of a character that normalisation took apart may have an empty span before it.
-        return [
-            span if len(span) else Span(min(span.start, len(text) - 1), min(span.start, len(text) - 1) + 1)
-            for token, span in zip(ids, spans, strict=True)
-            if token == side.unknown
-        ]
+        return self._vocabulary.source.unreadable(text)
 
     def translate(
         self, sentences: Sequence[str], settings: DecodingSettings, progress: Progress | None = None
@@ -116,7 +110,7 @@ class PytorchEngine:
                 ).hidden_states[layer]
             for row, index in enumerate(batch):
                 tokens = len(sources[index]) - 1
-                results[index] = (encoded[index][1][:tokens], hidden[row, :tokens].float().numpy())
+                results[index] = (encoded[index][1][:tokens], hidden[row, :tokens].float().cpu().numpy())
         return [results[index] for index in range(len(texts))]
 
     def cross_attention(
@@ -136,7 +130,7 @@ class PytorchEngine:
                 output = self._network(
                     input_ids=ids, attention_mask=mask, decoder_input_ids=inputs, output_attentions=True
                 )
-            weights = torch.stack(output.cross_attentions).mean(dim=(0, 2)).float().numpy()
+            weights = torch.stack(output.cross_attentions).mean(dim=(0, 2)).float().cpu().numpy()
             for row, index in enumerate(batch):
                 source, target = encoded[index][1][:room], forced[index][1][:room]
                 # The state that reads token t - 1 writes token t.
@@ -147,7 +141,6 @@ class PytorchEngine:
         config = self._model.config
         limits = [settings.limit(len(source), config.positions) for source in sources]
         ids, mask = self._padded(sources)
-        barred = sorted({config.pad, self._vocabulary.target.unknown})
         generation = GenerationConfig(
             num_beams=settings.beam_size,
             length_penalty=settings.length_penalty,
@@ -155,13 +148,14 @@ class PytorchEngine:
             min_new_tokens=settings.minimum_tokens or None,
             max_new_tokens=max(limits),
             do_sample=False,
-            early_stopping=False,
-            suppress_tokens=[token for token in barred if token != config.eos],
+            # Stop when beam_size hypotheses are finished, as CTranslate2 does.
+            early_stopping=settings.beam_size > 1,
+            suppress_tokens=self._barred(),
             eos_token_id=config.eos,
             pad_token_id=config.pad,
             decoder_start_token_id=config.decoder_start,
         )
-        own_limit = _OwnLimit(limits, settings.beam_size, config.eos)
+        own_limit = _OwnLimit(limits, settings.beam_size, config.eos, self._network.device)
         with torch.inference_mode():
             sequences = self._network.generate(
                 input_ids=ids,
@@ -181,6 +175,10 @@ class PytorchEngine:
             for content, score, limit in zip(tokens, scores, limits, strict=True)
         ]
 
+    def _barred(self) -> list[int]:
+        """Tokens that are never written; scores are among the others."""
+        return sorted({self._model.config.pad, self._vocabulary.target.unknown} - {self._model.config.eos})
+
     def _content(self, sequence: list[int]) -> list[int]:
         eos = self._model.config.eos
         return sequence[: sequence.index(eos)] if eos in sequence else sequence
@@ -192,24 +190,26 @@ class PytorchEngine:
         labels, present = self._padded([[*target, config.eos] for target in targets])
         with torch.inference_mode():
             logits = self._network(input_ids=ids, attention_mask=mask, decoder_input_ids=inputs).logits
+            logits[..., self._barred()] = -math.inf
             chosen = logits.float().log_softmax(-1).gather(-1, labels[..., None])[..., 0]
-            means = (chosen * present).sum(1) / present.sum(1)
+            means = chosen.masked_fill(present == 0, 0.0).sum(1) / present.sum(1)
         return [min(0.0, float(mean)) for mean in means]
 
     def _padded(self, rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids and mask, [rows, longest]."""
         longest = max(len(row) for row in rows)
         pad = self._model.config.pad
-        ids = torch.tensor([row + [pad] * (longest - len(row)) for row in rows])
-        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+        device = self._network.device
+        ids = torch.tensor([row + [pad] * (longest - len(row)) for row in rows], device=device)
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows], device=device)
         return ids, mask
 
 
 class _OwnLimit(LogitsProcessor):  # type: ignore[misc]
     """Makes ``</s>`` the only choice for a sentence that has reached its own limit."""
 
-    def __init__(self, limits: list[int], beams: int, eos: int) -> None:
-        self._last = torch.tensor(limits).repeat_interleave(beams) - 1
+    def __init__(self, limits: list[int], beams: int, eos: int, device: torch.device) -> None:
+        self._last = torch.tensor(limits, device=device).repeat_interleave(beams) - 1
         self._eos = eos
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
@@ -223,8 +223,10 @@ class _OwnLimit(LogitsProcessor):  # type: ignore[misc]
         return scores
 
 
-def load_pytorch(model: Model, *, threads: int | None = None, compute_type: str = "float32") -> PytorchEngine:
-    """Load ``model`` for the CPU. ``threads`` None leaves the choice to PyTorch.
+def load_pytorch(
+    model: Model, *, threads: int | None = None, compute_type: str = "float32", device: str = "cpu"
+) -> PytorchEngine:
+    """Load ``model`` onto ``device``. ``threads`` None leaves the choice to PyTorch.
 
     Raises :class:`ModelError` if the weights do not fit the model's config, and
     :class:`SettingsError` for an unknown ``compute_type``.
@@ -234,7 +236,7 @@ def load_pytorch(model: Model, *, threads: int | None = None, compute_type: str 
     if threads is not None:
         torch.set_num_threads(threads)
     vocabulary = load_vocabulary(model)
-    network = _load_network(model, _TYPES[compute_type])
+    network = _load_network(model, _TYPES[compute_type]).to(device)
     return PytorchEngine(model, network, vocabulary, compute_type)
 
 

@@ -29,7 +29,24 @@ class Side:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of ``text``, without ``</s>``."""
-        return [self.ids.get(piece, self.unknown) for piece in self.pieces.encode(text, out_type=str)]
+        return [self.ids.get(piece, self.unknown) for piece in self.pieces_of(text)]
+
+    def pieces_of(self, text: str) -> list[str]:
+        """The pieces of ``text`` by name, without ``</s>``; some may not be in the vocabulary."""
+        found: list[str] = self.pieces.encode(text, out_type=str)
+        return found
+
+    def unreadable(self, text: str) -> list[Span]:
+        """The characters of ``text`` that have no token."""
+        if self.unknown not in self.encode(text):
+            return []
+        ids, spans = self.encode_with_spans(text)
+        # Part of a character that normalisation took apart may have an empty span before it.
+        return [
+            span if len(span) else Span(min(span.start, len(text) - 1), min(span.start, len(text) - 1) + 1)
+            for token, span in zip(ids, spans, strict=True)
+            if token == self.unknown
+        ]
 
     def encode_with_spans(self, text: str) -> tuple[list[int], list[Span]]:
         """Token ids of ``text`` and the characters each stands for (without the space before)."""
@@ -57,6 +74,23 @@ class Vocabulary:
 
     source: Side
     target: Side
+
+    def source_name(self, token: int) -> str:
+        """The piece of a source id, special ones included."""
+        return _name(self.source, token)
+
+    def target_name(self, token: int) -> str:
+        """The piece of a target id, special ones included."""
+        return _name(self.target, token)
+
+    def target_id(self, piece: str) -> int:
+        """The id of a target piece."""
+        return self.target.ids[piece]
+
+
+def _name(side: Side, token: int) -> str:
+    found = side.names.get(token)
+    return next(piece for piece, number in side.ids.items() if number == token) if found is None else found
 
 
 def load_vocabulary(model: Model) -> Vocabulary:
