@@ -87,6 +87,21 @@ def name_changes(source: str, target: str) -> list[NameChange]:
     return changes
 
 
+def is_adapted(name: str, other: str) -> bool:
+    """Whether ``other`` is ``name`` as English spells it: Poetin and Putin, Congres and Congress."""
+    return any(_adapted(one, there) for one in _parts(name) for there in _parts(other))
+
+
+def is_listed(word: str) -> bool:
+    """Whether ``word`` is a name of the list, a part of one, or made from one (Groenlander)."""
+    return word in _listed_words() or bool(_exonyms_of_stem(word))
+
+
+@cache
+def _listed_words() -> frozenset[str]:
+    return frozenset(word for names in _exonyms().english for word in names.split())
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     """One capitalised word of the source, what stands before it, and whether that is a name too."""

@@ -17,12 +17,13 @@ from translate.engines import DecodingSettings, Engine
 from translate.glossary import Linker, honour_terms, term_flags
 from translate.links import LinkSettings, can_link, word_links
 from translate.memory import TranslationMemory
+from translate.names import respell_names
 from translate.preparation import Prepared, assemble, finish, prepare, unread_flag
 from translate.safeguards import Guarded, translate_guarded
 from translate.segments import MEMORY, TranslatedSegment
 from translate.streaming import Task, stream
 
-RESULTS = 1  # changes when the same model and settings come to give another result
+RESULTS = 2  # changes when the same model and settings come to give another result
 Progress = Callable[[int, int], None]
 Listener = Callable[[Bead, str], None]
 
@@ -216,16 +217,38 @@ def _translate(
             one, result, text = next(made)
             finished.append(TranslatedSegment(text, result.score, _flags(one, result, text)))
     sources = [task.text for task in tasks]
-    if settings.links and can_link(engine):
+    if (settings.links or settings.repair) and can_link(engine):
         check()
         links = word_links(engine, sources, [one.text for one in finished], settings.linking)
-        finished = [replace(one, links=found) for one, found in zip(finished, links, strict=True)]
+        finished = [
+            _linked(source, one, found, engine, settings)
+            for source, one, found in zip(sources, finished, links, strict=True)
+        ]
     if settings.glossary is None:
         return finished
     return [
         replace(one, flags=(*one.flags, *term_flags(settings.glossary, source, one.text, one.links)))
         for source, one in zip(sources, finished, strict=True)
     ]
+
+
+def _linked(
+    source: str,
+    one: TranslatedSegment,
+    links: tuple[Link, ...],
+    engine: Engine,
+    settings: TranslationSettings,
+) -> TranslatedSegment:
+    """The segment with its links, and with names of the source spelt as there."""
+    kept = links if settings.links else ()
+    if not settings.repair or one.origin == MEMORY:
+        return replace(one, links=kept)
+    respelt = respell_names(source, one.text, links, lambda word: engine.count_tokens(word) - 1)
+    if not respelt.flags:
+        return replace(one, links=kept)
+    # Places in the translation no longer hold.
+    before = (replace(flag, target=None) for flag in one.flags)
+    return replace(one, text=respelt.text, links=kept, flags=(*before, *respelt.flags))
 
 
 def _linker(engine: Engine, settings: TranslationSettings) -> Linker | None:
