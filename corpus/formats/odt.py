@@ -157,7 +157,7 @@ def _text(element: etree._Element) -> str:
             number = child.get(f"{_TEXT}c", "1")
             parts.append(" " * (min(int(number), 100) if number.isascii() and number.isdigit() else 1))
         elif child.tag in (f"{_TEXT}tab", f"{_TEXT}line-break"):
-            parts.append(" ")
+            parts.append(" " if child.tag == f"{_TEXT}tab" else "\n")
         elif isinstance(child.tag, str) and child.tag != f"{_OFFICE}annotation":
             parts.append(_text(child))
         parts.append(child.tail or "")
