@@ -31,12 +31,14 @@ _KINDS = ("bold", "italic", "link", "note", "break", "odd kind", "style")
 
 
 @st.composite
-def _marks(draw: st.DrawFn, start: int, end: int) -> tuple[Mark, ...]:
+def _marks(draw: st.DrawFn, text: str, start: int, end: int) -> tuple[Mark, ...]:
     marks = []
     for _ in range(draw(st.integers(0, 2))):
         kind = draw(st.sampled_from(_KINDS))
         if kind in ("note", "break"):
             first = last = draw(st.integers(start, end))
+            if kind == "break" and text[first:end][:1] == " ":
+                last += 1  # as the document model has it
         else:
             first, last = sorted((draw(st.integers(start, end)), draw(st.integers(start, end))))
             if first == last:
@@ -64,7 +66,7 @@ def documents(draw: st.DrawFn, language: str, counts: list[int], marked: bool) -
             text += sentence
         marks: tuple[Mark, ...] = ()
         if marked and count == 1:
-            marks = draw(_marks(start, len(text)))
+            marks = draw(_marks(text, start, len(text)))
         blocks.append(Block(number, kind, Span(start, len(text)), level, marks))
     name = draw(st.sampled_from(["", "a.txt", "map/één & twee.txt"]))
     file = SourceFile(name, "ab" * 32 if name else "")
@@ -147,7 +149,9 @@ def kept(units: Iterable[Unit], keeps: frozenset[Trait]) -> list[dict[str, Any]]
 
 
 def _kept(unit: Unit, keeps: frozenset[Trait]) -> dict[str, Any]:
-    found: dict[str, Any] = {"texts": (join(unit.source), join(unit.target))}
+    both = (join(unit.source), join(unit.target))
+    # Two empty segments make a text of one space, which is none once they are one.
+    found: dict[str, Any] = {"texts": both if Trait.SEGMENTS in keeps else tuple(map(one_line, both))}
     values: dict[Trait, Any] = {
         Trait.IDS: unit.id,
         Trait.ONE_SIDED: (bool(unit.source), bool(unit.target)),

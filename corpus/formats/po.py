@@ -50,7 +50,8 @@ from corpus.units import (
 
 _OURS = "tweetalig"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_ESCAPED = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.S)
+_ESCAPED = re.compile(r"((?:\\[0-7]{1,3}|\\x[0-9A-Fa-f]{1,2})+)|\\(.)", re.S)
+_BYTE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2}))")
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _KEYWORD = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d{1,3}\])?)[ \t]*(".*")\s*')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -419,11 +420,11 @@ class _Parser:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    if found[1]:
-        return chr(int(found[1], 8))
-    if found[2]:
-        return chr(int(found[2], 16))
-    return _NAMED.get(found[3], found[3])
+    if not found[1]:
+        return _NAMED.get(found[2], found[2])
+    # Numbers are bytes, of which several may make a character.
+    data = bytes(int(o, 8) % 256 if o else int(x, 16) for o, x in _BYTE.findall(found[1]))
+    return data.decode("utf-8", "replace")
 
 
 FORMAT = Format(
