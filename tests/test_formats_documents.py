@@ -19,9 +19,10 @@ from bitexts import bitexts, kept
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 from markdown_it import MarkdownIt
-from samples import long_bitext, sample_bitext
+from samples import Part, build_document, sample_bitext
 
-from corpus.bitext import Bitext
+from corpus.bitext import Bead, Bitext
+from corpus.document import BlockKind
 from corpus.errors import FormatError, OutputError
 from corpus.formats import format_for
 from corpus.units import ALL_TRAITS, Trait, units_of
@@ -216,15 +217,12 @@ def test_epubcheck_finds_nothing(view: str | None, tmp_path: Path) -> None:
         sample_bitext(),
         beads=tuple(replace(b, id=f'"<{n}> & x') for n, b in enumerate(sample_bitext().beads)),
     )
-    for place, bitext in enumerate((hostile, long_bitext(900))):
-        if place and view is None:
-            continue
-        path = tmp_path / f"{place}.epub"
-        path.write_bytes(written("x.epub", view, bitext))
-        command = epubcheck()
-        assert command is not None
-        done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=180)
-        assert "No errors or warnings detected" in done.stdout + done.stderr, done.stdout + done.stderr
+    path = tmp_path / "x.epub"
+    path.write_bytes(written("x.epub", view, hostile))
+    command = epubcheck()
+    assert command is not None
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=180)
+    assert "No errors or warnings detected" in done.stdout + done.stderr, done.stdout + done.stderr
 
 
 def test_a_tap_reveals_the_translation() -> None:
@@ -238,11 +236,6 @@ def test_a_tap_reveals_the_translation() -> None:
 
 
 def test_a_long_book_has_chapters() -> None:
-    from samples import Part, build_document
-
-    from corpus.bitext import Bead
-    from corpus.document import BlockKind
-
     parts = [
         part
         for n in range(3)
