@@ -122,7 +122,9 @@ def main() -> None:
             jobs = [(write_stream, (count, suffix, folder)) for suffix in ["", *suffixes]]
             run([*jobs, *((read_stream, (count, suffix, folder)) for suffix in suffixes)])
         else:
-            jobs = [(measure, (count, suffix, folder)) for suffix in ["", *(f.suffixes[0] for f in formats())]]
+            jobs = [
+                (measure, (count, suffix, folder)) for suffix in ["", *(f.suffixes[0] for f in formats())]
+            ]
             run([*jobs, (measure_reading, (folder,))])
 
 

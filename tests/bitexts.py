@@ -123,7 +123,9 @@ def bitexts(draw: st.DrawFn) -> Bitext:
         )
     settings: dict[str, Any] = draw(
         st.dictionaries(
-            _names, st.one_of(lines, st.booleans(), st.none(), st.integers(-99, 99), st.floats(-9, 9)), max_size=2
+            _names,
+            st.one_of(lines, st.booleans(), st.none(), st.integers(-99, 99), st.floats(-9, 9)),
+            max_size=2,
         )
     )
     provenance = Provenance(

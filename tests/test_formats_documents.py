@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,9 @@ def edited(name: str, data: bytes, old: str, new: str) -> bytes:
     inner = {".docx": "word/document.xml", ".odt": "content.xml", ".epub": "book/text-001.xhtml"}.get(name)
     if inner is None:
         text = data.decode()
-        head, mark, tail = text.partition({".html": '<script type="application', ".md": "<!-- tweetalig"}[name])
+        head, mark, tail = text.partition(
+            {".html": '<script type="application', ".md": "<!-- tweetalig"}[name]
+        )
         assert old in head
         return (head.replace(old, new) + mark + tail).encode()
     content = members(data)[inner].decode()
@@ -115,9 +118,13 @@ def test_a_file_of_other_make_is_a_clear_error(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", RICH)
-@pytest.mark.parametrize("data", ["", "x", "[]", "null", '{"schema":2}', '{"schema":1,"units":{}}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "data", ["", "x", "[]", "null", '{"schema":2}', '{"schema":1,"units":{}}', "[" * 100_000]
+)
 def test_data_that_somebody_broke_is_a_clear_error(suffix: str, data: str) -> None:
-    inner = {".docx": "customXml/item9.xml", ".odt": "tweetalig.json", ".epub": "book/tweetalig.json"}.get(suffix)
+    inner = {".docx": "customXml/item9.xml", ".odt": "tweetalig.json", ".epub": "book/tweetalig.json"}.get(
+        suffix
+    )
     whole = written(f"x{suffix}")
     if inner:
         content = f'<data xmlns="urn:tweetalig:bitext:1">{data}</data>' if suffix == ".docx" else data
@@ -267,7 +274,7 @@ def test_a_renderer_sees_one_row_a_bead_and_no_markup_in_texts(bitext: Bitext) -
     tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(text)
     cells = [
         "".join(child.content for child in token.children or () if child.type in ("text", "text_special"))
-        for before, token in zip(tokens, tokens[1:], strict=False)
+        for before, token in pairwise(tokens)
         if before.type == "td_open"
     ]
     assert len(cells) == 2 * len(bitext.beads)
@@ -279,7 +286,7 @@ def test_a_renderer_sees_one_row_a_bead_and_no_markup_in_texts(bitext: Bitext) -
 
 
 @pytest.mark.parametrize("name", ["x.tsv", "x.csv"])
-@pytest.mark.parametrize("text", ["=1+1", "+31", "-5", "@home", "=HYPERLINK(\"http://x\")", "\t=1", "'=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+31", "-5", "@home", '=HYPERLINK("http://x")', "\t=1", "'=1"])
 def test_no_cell_begins_a_formula(name: str, text: str) -> None:
     from corpus.units import Head, Sentence, Unit, Units
 
@@ -301,7 +308,7 @@ def test_no_cell_begins_a_formula(name: str, text: str) -> None:
     ("name", "data"),
     [
         ("x.tsv", 'Dag "jij\tHi "you\nTot\tBye\n'),
-        ("x.tsv", "nr\tEnglish\tDutch\r\n1\tHi \"you\tDag \"jij\r\n2\tBye\tTot\r\n"),
+        ("x.tsv", 'nr\tEnglish\tDutch\r\n1\tHi "you\tDag "jij\r\n2\tBye\tTot\r\n'),
         ("x.csv", '"Dag ""jij","Hi ""you"\r\nTot,Bye\r\n'),
         ("x.csv", '\ufeffsource;id;target\n"Dag ""jij";1;"Hi ""you"\nTot;2;Bye'),
     ],

@@ -253,7 +253,10 @@ def test_inline_marks_are_codes_that_pair_and_match() -> None:
     plain = io.BytesIO()
     tmx.FORMAT.writer("level-1")(sample_bitext(), plain)
     assert not etree.fromstring(plain.getvalue(), XML).findall(".//bpt")
-    flat = [list(read_pairs(io.BytesIO(data), "nl", "en")) for data in (written(sample_bitext()), plain.getvalue())]
+    flat = [
+        list(read_pairs(io.BytesIO(data), "nl", "en"))
+        for data in (written(sample_bitext()), plain.getvalue())
+    ]
     assert flat[0] == flat[1]
 
 

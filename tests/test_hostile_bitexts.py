@@ -42,7 +42,21 @@ mutations = st.lists(
         st.floats(0, 1),
         st.integers(1, 60),
         st.sampled_from(
-            [b"\0", b"<", b">", b'"', b"&", b"]]>", b"\xff", b"\xed\xa0\x80", b"-1", b"9" * 30, b"{", b"\n", b"\t"]
+            [
+                b"\0",
+                b"<",
+                b">",
+                b'"',
+                b"&",
+                b"]]>",
+                b"\xff",
+                b"\xed\xa0\x80",
+                b"-1",
+                b"9" * 30,
+                b"{",
+                b"\n",
+                b"\t",
+            ]
         ),
     ),
     min_size=1,
@@ -67,7 +81,9 @@ def mutated(data: bytes, changes: list[tuple[str, float, int, bytes]]) -> bytes:
 @PARAMETERS
 @given(changes=mutations)
 @fuzzing
-def test_a_damaged_file_is_read_or_refused(item: Format, changes: list[tuple[str, float, int, bytes]]) -> None:
+def test_a_damaged_file_is_read_or_refused(
+    item: Format, changes: list[tuple[str, float, int, bytes]]
+) -> None:
     read_or_refuse(item, mutated(SAMPLES[item.name], changes))
 
 
@@ -108,7 +124,9 @@ BOMB = (
     + b"]><%s>&j;</%s>"
 )
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><%s>&a;</%s>'
-PARAMETER = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY %% a SYSTEM "http://127.0.0.1:9/x"> %%a;]><%s/><!--%s-->'
+PARAMETER = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY %% a SYSTEM "http://127.0.0.1:9/x"> %%a;]><%s/><!--%s-->'
+)
 
 
 @pytest.mark.parametrize("attack", [BOMB, OUTSIDE, PARAMETER], ids=["bomb", "outside", "parameter"])
@@ -181,9 +199,11 @@ LONG = "woord " * 1_700_000  # ten million characters and a little
         ("x.tmx", lambda t: f'<tmx><body><tu><tuv xml:lang="nl"><seg>{t}</seg></tuv></tu></body></tmx>'),
         (
             "x.xlf",
-            lambda t: '<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2"><file original="a" '
-            'source-language="nl" target-language="en" datatype="x"><body><trans-unit id="1">'
-            f"<source>{t}</source></trans-unit></body></file></xliff>",
+            lambda t: (
+                '<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2"><file original="a" '
+                'source-language="nl" target-language="en" datatype="x"><body><trans-unit id="1">'
+                f"<source>{t}</source></trans-unit></body></file></xliff>"
+            ),
         ),
         ("x.po", lambda t: f'msgid "{t}"\nmsgstr "x"\n'),
     ],
@@ -204,8 +224,10 @@ def test_a_text_of_ten_million_characters_is_read(name: str) -> None:
 
 def test_a_page_with_scripts_is_only_text() -> None:
     """What stands in scripts and comments of a page that somebody changed never becomes text."""
-    page = SAMPLES["html"].decode().replace(
-        "bicycles and cargo bikes", "bicycles<script>alert(1)</script><!-- x --> and cargo bikes"
+    page = (
+        SAMPLES["html"]
+        .decode()
+        .replace("bicycles and cargo bikes", "bicycles<script>alert(1)</script><!-- x --> and cargo bikes")
     )
     item = format_for("x.html")
     assert item.read is not None

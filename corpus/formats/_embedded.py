@@ -181,7 +181,7 @@ def _unit(record: dict[str, Any], shown: Shown, lost: Counter[str]) -> Unit:
     changed = [_check(text) != check for text, check in zip(texts, checks, strict=True)]
     exact = record.get("texts") or [None, None]
     marks = record.get("marks") or [[], []]
-    sides = []
+    sides: list[Sentence | None] = []
     for place, (side, text) in enumerate(zip(("source", "target"), texts, strict=True)):
         if changed[place]:
             lost["inline markup of changed sentences"] += len(marks[place])

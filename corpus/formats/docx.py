@@ -335,7 +335,7 @@ def _rows(table: etree._Element) -> Iterator[Shown]:
             continue
         cells = row.findall(f"{{{_W}}}tc")
         texts = [" ".join(_text(p) for p in cell.iter(f"{{{_W}}}p")) for cell in cells]
-        yield Shown(*(texts + ["", ""])[:2])
+        yield Shown(*[*texts, "", ""][:2])
 
 
 def _text(paragraph: etree._Element) -> str:

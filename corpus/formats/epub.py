@@ -96,7 +96,9 @@ def _write(bitext: Bitext, stream: IO[bytes], view: str) -> None:
         ),
     )
     package.put("book/style.css", asset("book.css"))
-    package.put("book/nav.xhtml", templates().get_template("book-nav.xhtml").generate(**common, chapters=chapters))
+    package.put(
+        "book/nav.xhtml", templates().get_template("book-nav.xhtml").generate(**common, chapters=chapters)
+    )
     for chapter in chapters:
         template = templates().get_template("book-chapter.xhtml")
         package.put(f"book/{chapter.name}", template.generate(**common, chapter=chapter, view=view))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import click
 
@@ -235,9 +235,7 @@ def _writer(name: str, write_as: str | None, view: str | None) -> Format:
 
     if name == STANDARD_STREAM:
         if write_as is None:
-            raise FormatError(
-                "has no suffix to tell its format", where="standard output", remedy="use --to"
-            )
+            raise FormatError("has no suffix to tell its format", where="standard output", remedy="use --to")
         name = f"out.{write_as.lstrip('.')}"
     found = format_for(name)
     found.writer(view)  # raises an error for a view that is not there
@@ -278,13 +276,13 @@ def _opened(source: str) -> Iterator[IO[bytes]]:
     if source == STANDARD_STREAM:
         yield sys.stdin.buffer
         return
-    try:
-        stream = Path(source).open("rb")
-    except OSError as error:
-        raise InputError(
-            error.strerror or str(error), where=source, remedy="check its permissions"
-        ) from None
-    with stream:
+    with ExitStack() as files:
+        try:
+            stream = files.enter_context(Path(source).open("rb"))
+        except OSError as error:
+            raise InputError(
+                error.strerror or str(error), where=source, remedy="check its permissions"
+            ) from None
         yield stream
 
 
@@ -354,7 +352,7 @@ def _progress(job: _Job, *, shown: bool) -> Iterator[Callable[[IO[bytes]], IO[by
     columns = (TextColumn("converting"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=job.size)
-        yield lambda stream: _Followed(stream, lambda read: bar.advance(task, read))  # type: ignore[return-value]
+        yield lambda stream: cast("IO[bytes]", _Followed(stream, lambda read: bar.advance(task, read)))
 
 
 class _Followed:
