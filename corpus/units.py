@@ -30,6 +30,7 @@ from corpus.document import (
 
 _ID = re.compile(r"p([1-9]\d{0,8})s[1-9]\d{0,8}")
 _SPACE = re.compile(r"\s")
+LINE_BREAKS = frozenset({"break", "cue"})  # kinds of marks that cover the one space they replace
 _GAP = 1000  # blocks without segments that are taken to be real
 
 
@@ -131,6 +132,7 @@ class Trait(StrEnum):
     IDS = "ids"
     LAYOUT = "the text between sentences"
     BLOCKS = "headings, lists and other blocks"
+    LEVELS = "levels of headings and list items"
     SEGMENTS = "where sentences begin inside a unit"
     ONE_SIDED = "units without a source or without a target"
     LINE_BREAKS = "line breaks inside a text"
@@ -155,8 +157,11 @@ def traits_of(unit: Unit) -> Iterator[Trait]:
     """What ``unit`` has of what a format may have no room for."""
     if unit.id:
         yield Trait.IDS
-    if unit.place.kind is not BlockKind.PARAGRAPH or unit.place.level:
+    place = unit.place
+    if place.kind is not BlockKind.PARAGRAPH:
         yield Trait.BLOCKS
+    if place.level or place.marker:
+        yield Trait.LEVELS
     if len(unit.source) > 1 or len(unit.target) > 1:
         yield Trait.SEGMENTS
     if not unit.source or not unit.target:
@@ -243,7 +248,9 @@ def cut(sentence: Sentence, lengths: list[int]) -> tuple[tuple[str, tuple[Mark, 
 def _clipped(marks: Iterable[Mark], start: int, end: int) -> Iterator[Mark]:
     for mark in marks:
         first, last = max(mark.span.start, start), min(mark.span.end, end)
-        if first < last or (first == last and not len(mark.span)):
+        # A line break may cover the space between this sentence and the next.
+        is_after = mark.kind in LINE_BREAKS and mark.span == Span(end, end + 1)
+        if is_after or first < last or (first == last and not len(mark.span)):
             yield replace(mark, span=Span(first - start, last - start))
 
 
@@ -498,7 +505,7 @@ def _add_mark(marks: list[Mark], mark: Mark, segment: int) -> None:
 def _cover_space(marks: list[Mark], segment: int) -> None:
     """A line break at the end of the segment before covers the space that follows it."""
     for place, mark in enumerate(marks):
-        if mark.kind in ("break", "cue") and mark.span == Span(segment - 1, segment - 1):
+        if mark.kind in LINE_BREAKS and mark.span == Span(segment - 1, segment - 1):
             marks[place] = replace(mark, span=Span(segment - 1, segment))
 
 

@@ -94,13 +94,19 @@ def _seen(text: str) -> str:
     return one_line(text)
 
 
+def _unbroken(text: str, check: object) -> str:
+    """``text`` without line breaks: they stood at a space or, rarely, between two letters."""
+    joined = text.replace("\n", "")
+    return joined if _check(joined) == check else text.replace("\n", " ")
+
+
 def _check(text: str) -> int:
     return zlib.crc32(_seen(text).encode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The two texts of a unit as somebody sees them."""
+    """The two texts of a unit as somebody sees them; a line feed is a line break in one."""
 
     source: str
     target: str
@@ -170,11 +176,12 @@ def _units(
 def _unit(record: dict[str, Any], shown: Shown, lost: Counter[str]) -> Unit:
     facts: Mapping[str, str] = {_text(key): _text(value) for key, value in record["facts"].items()}
     absent = facts.get(ABSENT, "").split()
-    texts = (shown.source, shown.target)
-    changed = [_check(text) != check for text, check in zip(texts, record["check"], strict=True)]
+    checks = record["check"]
+    texts = [_unbroken(text, checks[n]) for n, text in enumerate((shown.source, shown.target))]
+    changed = [_check(text) != check for text, check in zip(texts, checks, strict=True)]
     exact = record.get("texts") or [None, None]
     marks = record.get("marks") or [[], []]
-    sides = []
+    sides: list[Sentence | None] = []
     for place, (side, text) in enumerate(zip(("source", "target"), texts, strict=True)):
         if changed[place]:
             lost["inline markup of changed sentences"] += len(marks[place])

@@ -311,7 +311,7 @@ def head_facts(head: Head) -> dict[str, str]:
 
 def _setting(value: str | int | float | bool | None) -> str:
     """A setting as text; a text that looks like something else gets quotation marks."""
-    if isinstance(value, str) and (_value(value) != value or value.startswith('"')):
+    if isinstance(value, str) and (not value or _value(value) != value or value.startswith('"')):
         return f'"{value}"'
     return str(value)
 

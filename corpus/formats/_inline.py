@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from corpus.document import Mark, Span
+from corpus.units import LINE_BREAKS
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9_.-]*)((?: [A-Za-z][A-Za-z0-9_.:-]*=\"[^\"<>]*\")*)( ?/)?>")
 _ATTRIBUTE = re.compile(r" ([A-Za-z][A-Za-z0-9_.:-]*)=\"([^\"]*)\"")
 _ODD = "x-mark"  # for kinds and attributes that are no names
 _STANDINS = frozenset({"g", "bx", "x", "pc", "sc", "ph"})  # XLIFF's own elements
-_BREAKS = frozenset({"break", "cue"})  # kinds that cover the one space they replace
 FOREIGN = "code"  # the kind of a mark whose native code is not a tag
 
 
@@ -80,7 +80,7 @@ def pieces(text: str, marks: Sequence[Mark], numbers: Sequence[int] | None = Non
 
 
 def _is_break(mark: Mark, text: str) -> bool:
-    return mark.kind in _BREAKS and mark.span.of(text) == " "
+    return mark.kind in LINE_BREAKS and mark.span.of(text) == " "
 
 
 def _crossing(events: list[tuple[int, int, int, int]]) -> set[int]:
@@ -218,7 +218,7 @@ class Collector:
 def _over_its_space(mark: Mark, text: str) -> Mark:
     """A line break covers the space after it, which is all that shows it in plain text."""
     start = mark.span.start
-    if mark.kind in _BREAKS and not len(mark.span) and text[start : start + 1] == " ":
+    if mark.kind in LINE_BREAKS and not len(mark.span) and text[start : start + 1] == " ":
         return replace(mark, span=Span(start, start + 1))
     return mark
 
@@ -298,7 +298,7 @@ def _looks(
     end = len(text)
     for mark in marks:
         span = Span(min(mark.span.start, end), min(mark.span.end, end))
-        if mark.kind in _BREAKS or mark.kind in ("lb", "br"):
+        if mark.kind in LINE_BREAKS or mark.kind in ("lb", "br"):
             yield None, "break", "", span
         elif mark.kind in _STYLE_OF:
             yield True, "style", _STYLE_OF[mark.kind], span

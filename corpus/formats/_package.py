@@ -38,7 +38,7 @@ class Package:
 
 def shown(text: str) -> str:
     """``text`` as XML can hold it and eyes can see it, character for character."""
-    return visible(legal(text))
+    return legal(visible(text))
 
 
 @cache

@@ -16,8 +16,9 @@ line. Four rules keep the text whole:
 4. Numbers use a decimal point; a field without a value is empty.
 
 ``start`` and ``end`` are code points in the source text. ``flags`` holds kinds
-(``numbers;split:repaired``), ``remarks`` their messages and other notes, ``links``
-word links in Pharaoh notation over ``corpus.words`` words.
+(``numbers;split:repaired``), ``remarks`` their messages and then other notes with `` / ``
+between them (a slash beside a space inside one is ``\\x2f``), ``links`` word links in
+Pharaoh notation over ``corpus.words`` words.
 """
 
 from __future__ import annotations
@@ -64,12 +65,12 @@ COLUMNS = (
 
 KEEPS = ALL_TRAITS - {
     Trait.LAYOUT,
+    Trait.LEVELS,
     Trait.SEGMENTS,
     Trait.ONE_SIDED,
     Trait.MARKS,
     Trait.WEIGHTS,
     Trait.FLAG_PLACES,
-    Trait.NOTES,
     Trait.LANGUAGES,
     Trait.PROVENANCE,
     Trait.METADATA,
@@ -81,6 +82,7 @@ _FORMULA = re.compile(r"'*[=+\-@]")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|([\\tnr]))")
 _NAMED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 _BETWEEN_REMARKS = " / "
+_SLASH = re.compile(r"(?:(?<= )|^)/|/(?= |$)")  # one that could be taken for it
 
 # Names of columns in tables of others, in small letters.
 _SOURCES = ("source", "src", "nl", "dutch", "nederlands")
@@ -143,7 +145,7 @@ def unit_of_passage(passage: Passage) -> Unit:
 
 def _fields(unit: Unit) -> tuple[str, ...]:
     span = _span(unit.source)
-    flags, remarks = unit.flags, [flag.message for flag in unit.flags]
+    flags = unit.flags
     return (
         escape(unit.id),
         escape(unit.source_text),
@@ -155,7 +157,7 @@ def _fields(unit: Unit) -> tuple[str, ...]:
         _number(unit.score),
         _number(unit.confidence),
         ";".join(_kind(flag) for flag in flags) if flags else "",
-        escape(_BETWEEN_REMARKS.join([*remarks, *unit.notes])) if flags or unit.notes else "",
+        _joined([*(flag.message for flag in flags), *unit.notes]) if flags or unit.notes else "",
         pharaoh(unit.links) if unit.links else "",
     )
 
@@ -175,17 +177,35 @@ def _number(value: float | None) -> str:
     return "" if value is None else repr(value)
 
 
+def _joined(remarks: Sequence[str]) -> str:
+    return _guarded(_BETWEEN_REMARKS.join(_SLASH.sub(r"\\x2f", _safe(remark)) for remark in remarks))
+
+
 def escape(text: str) -> str:
     """``text`` without anything that ends a field or a row, or that computes."""
-    if _UNSAFE.search(text):
-        text = _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+    return _guarded(_safe(text))
+
+
+def _safe(text: str) -> str:
+    if not _UNSAFE.search(text):
+        return text
+    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def _guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def unescape(field: str) -> str:
     """The text that :func:`escape` made ``field`` of."""
-    if field.startswith("'") and _FORMULA.match(field):
-        field = field[1:]
+    return _plain(_unguarded(field))
+
+
+def _unguarded(field: str) -> str:
+    return field[1:] if field.startswith("'") and _FORMULA.match(field) else field
+
+
+def _plain(field: str) -> str:
     if "\\" not in field:
         return field
     return _ESCAPE.sub(lambda m: _NAMED[m[3]] if m[3] else chr(int(m[1] or m[2], 16)), field)
@@ -256,7 +276,7 @@ def _unit(row: Sequence[str]) -> Unit:
         raise FactError(f"{block[:40]!r} is not a kind of block") from None
     place = place_of(name, kind)
     span = Span(int(start), int(end)) if start and end else None
-    flags, notes = _remarks(kinds, unescape(remarks))
+    flags, notes = _remarks(kinds, remarks)
     return Unit(
         name,
         (Sentence(unescape(source), name, place, span),),
@@ -271,19 +291,16 @@ def _unit(row: Sequence[str]) -> Unit:
 
 
 def _remarks(kinds: str, remarks: str) -> tuple[tuple[Flag, ...], tuple[str, ...]]:
-    """Flags with their messages, and what is left as notes.
-
-    With several flags whose messages have the separator in them nobody can tell which
-    is whose: the first then has them all.
-    """
+    """Flags with their messages, and the remarks that are left as notes."""
     flags = [flag_from(kind) for kind in kinds.split(";")] if kinds else []
-    if not flags:
-        return (), (remarks,) if remarks else ()
-    messages = remarks.split(_BETWEEN_REMARKS) if len(flags) > 1 else [remarks]
-    if len(messages) < len(flags):
-        messages = [remarks] + [""] * (len(flags) - 1)
-    notes = tuple(messages[len(flags) :])
-    return tuple(replace(flag, message=m) for flag, m in zip(flags, messages, strict=False)), notes
+    if not flags and not remarks:
+        return (), ()
+    texts = [_plain(part) for part in _unguarded(remarks).split(_BETWEEN_REMARKS)]
+    texts += [""] * (len(flags) - len(texts))
+    return (
+        tuple(replace(flag, message=text) for flag, text in zip(flags, texts, strict=False)),
+        tuple(texts[len(flags) :]),
+    )
 
 
 def _others(

@@ -335,7 +335,7 @@ def _rows(table: etree._Element) -> Iterator[Shown]:
             continue
         cells = row.findall(f"{{{_W}}}tc")
         texts = [" ".join(_text(p) for p in cell.iter(f"{{{_W}}}p")) for cell in cells]
-        yield Shown(*(texts + ["", ""])[:2])
+        yield Shown(*[*texts, "", ""][:2])
 
 
 def _text(paragraph: etree._Element) -> str:
@@ -344,8 +344,10 @@ def _text(paragraph: etree._Element) -> str:
     for element in paragraph.iter():
         if element.tag == f"{{{_W}}}t":
             parts.append(element.text or "")
-        elif element.tag in (f"{{{_W}}}tab", f"{{{_W}}}br", f"{{{_W}}}cr"):
+        elif element.tag == f"{{{_W}}}tab":
             parts.append(" ")
+        elif element.tag in (f"{{{_W}}}br", f"{{{_W}}}cr"):
+            parts.append("\n")
     return "".join(parts)
 
 

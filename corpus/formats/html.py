@@ -168,8 +168,8 @@ def shown_in(roots: Iterable[etree._Element]) -> list[Shown]:
 def _sentence_text(element: etree._Element) -> str:
     parts = [element.text or ""]
     for child in element:
-        is_text = isinstance(child.tag, str) and not {"ref", "none"} & set((child.get("class") or "").split())
-        if is_text:
+        is_element = isinstance(child.tag, str) and child.tag not in ("script", "style", "template")
+        if is_element and not {"ref", "none"} & set((child.get("class") or "").split()):
             parts.append(_sentence_text(child))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -366,12 +366,12 @@ def _unit(record: _Fields) -> Unit:
 
 def _sentence(record: _Fields) -> Sentence:
     text = record.get("text", _string)
-    marks = tuple(_mark(_fields(item)) for item in record.get_or("marks", _list, []))
+    marks = tuple(_mark(_fields(item)) for item in record.get_or("marks", _list, list[object]()))
     if any(mark.span.end > len(text) for mark in marks):
         _fail("a mark ends after its text")
     place = Place(
         record.get_or("block", _integer, 0),
-        BlockKind(record.get_or("kind", _one_of(BlockKind), BlockKind.PARAGRAPH)),
+        BlockKind(record.get_or("kind", _one_of(BlockKind), "paragraph")),
         record.get_or("level", _integer, 0),
         record.get_or("marker", _string, ""),
     )

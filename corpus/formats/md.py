@@ -12,7 +12,7 @@ at the end, which no renderer shows (``corpus.formats._embedded``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from corpus.bitext import Bitext
@@ -75,7 +75,7 @@ def write_interleaved(bitext: Bitext, stream: IO[bytes]) -> None:
     _put(stream, ["", *_flags(flags), *_ending(bitext)])
 
 
-def _put(stream: IO[bytes], lines: Sequence[str]) -> None:
+def _put(stream: IO[bytes], lines: Iterable[str]) -> None:
     stream.write(encode_text("".join(f"{line}\n" for line in lines)))
 
 
@@ -197,7 +197,7 @@ def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLIS
     start = lines.index("|---|---|") + 1 if "|---|---|" in lines else None
     if start is None:
         raise FormatError("has no table any more", where=name, remedy="undo the change")
-    rows = []
+    rows: list[Shown] = []
     for line in lines[start:]:
         if not line.startswith("|"):
             break

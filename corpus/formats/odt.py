@@ -118,7 +118,7 @@ def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLIS
     archive = open_archive(stream.read(), name)
     if _DATA not in archive:
         raise FormatError(
-            "does not have the data of tweetalig: it is of other make, or was saved by a program that drops it",
+            "has no data of tweetalig: it is of other make, or was saved by a program that drops it",
             where=name,
             remedy="give .tmx, .xlf, .xliff, .po, .tsv, .csv or .jsonl",
         )
@@ -142,7 +142,7 @@ def _rows(table: etree._Element) -> Iterator[Shown]:
             " ".join(_text(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h") if not _in_annotation(part))
             for cell in row.findall(f"{_TABLE}table-cell")
         ]
-        yield Shown(*(texts + ["", ""])[:2])
+        yield Shown(*[*texts, "", ""][:2])
 
 
 def _in_annotation(element: etree._Element) -> bool:
@@ -157,7 +157,7 @@ def _text(element: etree._Element) -> str:
             number = child.get(f"{_TEXT}c", "1")
             parts.append(" " * (min(int(number), 100) if number.isascii() and number.isdigit() else 1))
         elif child.tag in (f"{_TEXT}tab", f"{_TEXT}line-break"):
-            parts.append(" ")
+            parts.append(" " if child.tag == f"{_TEXT}tab" else "\n")
         elif isinstance(child.tag, str) and child.tag != f"{_OFFICE}annotation":
             parts.append(_text(child))
         parts.append(child.tail or "")

@@ -50,12 +50,14 @@ from corpus.units import (
 
 _OURS = "tweetalig"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_ESCAPED = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.S)
+_ESCAPED = re.compile(r"((?:\\[0-7]{1,3}|\\x[0-9A-Fa-f]{1,2})+)|\\(.)", re.S)
+_BYTE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2}))")
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _KEYWORD = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d{1,3}\])?)[ \t]*(".*")\s*')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CHARSET = re.compile(rb"charset=([A-Za-z0-9_.:-]+)")
 _FACT = re.compile(rf"{_OURS} ([a-z0-9-]+): (.*)", re.S)
+_UNSEEN = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 10_000_000  # characters in one text
 
 
@@ -113,7 +115,7 @@ def _entry(head: Head, unit: Unit, number: int, seen: set[tuple[str, str]]) -> s
     seen.add((context, source))
     if context != unit.id:
         facts["id"] = legal(unit.id)
-    lines = [f"#  {_comment(note)}" for note in unit.notes]
+    lines = [f"# {_comment(note)}" for note in unit.notes]
     lines += (f"#. {_comment(flag_note(flag))}" for flag in unit.flags)
     lines += (f"#. {_OURS} {name}: {_comment(value)}" for name, value in facts.items())
     lines += (f"#. {_OURS} flag: {flag_code(flag)}" for flag in unit.flags)
@@ -131,12 +133,8 @@ def _quoted(text: str) -> str:
 
 
 def _comment(text: str) -> str:
-    """``text`` on one line: what would end a line is escaped."""
-    return re.sub(
-        "[\\\\\n\r\v\f\x1c-\x1e\x85\u2028\u2029]",
-        lambda found: found.group().encode("unicode_escape").decode("ascii"),
-        legal(text),
-    )
+    """``text`` on one line: what would end a line, or cannot be seen, is escaped."""
+    return _UNSEEN.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
 
 
 def _uncommented(text: str) -> str:
@@ -310,7 +308,8 @@ def _fields(header: str) -> dict[str, str]:
 def _entries(text: str, name: str, lost: Counter[str]) -> Iterator[_Entry]:
     parser = _Parser(name, lost)
     for number, line in enumerate(text.split("\n"), start=1):
-        done = parser.take(number, line.strip("\r\t "))
+        line = line.removesuffix("\r").lstrip("\t ")
+        done = parser.take(number, line if line.startswith("#") else line.rstrip("\t "))
         if done is not None:
             yield done
     last = parser.finish()
@@ -399,7 +398,7 @@ class _Parser:
 
     def _comment(self, line: str) -> None:
         entry = self._open()
-        kind, text = line[1:2], line[2:].strip()
+        kind, text = line[1:2], line[2:].removeprefix(" ")
         if kind == ".":
             entry.extracted.append(text)
         elif kind == ",":
@@ -410,7 +409,7 @@ class _Parser:
         elif kind == "|":
             self.lost["previous texts"] += 1
         elif line[1:].strip():
-            entry.notes.append(line[1:].strip())
+            entry.notes.append(line[1:].removeprefix(" "))
 
     def _fail(self, problem: str, line: int | None = None) -> NoReturn:
         raise FormatError(
@@ -421,11 +420,11 @@ class _Parser:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    if found[1]:
-        return chr(int(found[1], 8))
-    if found[2]:
-        return chr(int(found[2], 16))
-    return _NAMED.get(found[3], found[3])
+    if not found[1]:
+        return _NAMED.get(found[2], found[2])
+    # Numbers are bytes, of which several may make a character.
+    data = bytes(int(o, 8) % 256 if o else int(x, 16) for o, x in _BYTE.findall(found[1]))
+    return data.decode("utf-8", "replace")
 
 
 FORMAT = Format(

@@ -454,7 +454,7 @@ class _Units:
             facts.items(),
             source if _matches(source, self.source) else self.source,
             target if _matches(target, self.target) else self.target,
-            tool=tool if facts.get("model") or tool != TOOL else "",
+            tool="" if tool == TOOL else tool,
             notes=self._header_notes,
         )
 

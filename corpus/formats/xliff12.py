@@ -163,6 +163,7 @@ def _unit(head: Head, unit: Unit, ids: Ids) -> etree._Element:
 
 def _text(parent: etree._Element, text: str, marks: Sequence[Mark], numbers: Sequence[int]) -> None:
     last: etree._Element | None = None
+    parent.text = ""  # or codes alone would be set on lines of their own
     for piece in pieces(text, marks, numbers):
         if isinstance(piece, Code):
             last = _code(parent, piece)
@@ -240,6 +241,7 @@ def units_from(root: etree._Element, name: str, languages: Languages) -> Units:
     found = first.find(f"{_N}header/{_N}tool")
     if found is not None and (facts or ours is None):
         tool = " ".join(part for part in (found.get("tool-name"), found.get("tool-version")) if part)
+        tool = "" if tool == OURS else tool
     if ours is None:
         facts = [("source-file", first.get("original", "")), ("source-format", first.get("datatype", ""))]
     head = head_from(facts, source, target, tool=tool, notes=notes)

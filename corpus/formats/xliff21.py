@@ -222,6 +222,7 @@ class _Text:
     def fill(self, element: etree._Element, text: str, marks: Sequence[Mark]) -> None:
         """Put ``text`` with the codes of ``marks`` into ``element``."""
         stack = [element]
+        element.text = ""  # or codes alone would be set on lines of their own
         for piece in pieces(text, marks, self.numbers):
             if isinstance(piece, str):
                 _put_text(stack[-1], piece)
@@ -242,6 +243,7 @@ class _Text:
                 code.set("dataRefStart", self.data.id_of(native(piece)))
                 closing = Code(piece.mark, piece.number, Role.CLOSE)
                 code.set("dataRefEnd", self.data.id_of(native(closing)))
+                code.text = ""
                 stack.append(code)
             else:
                 stack.pop()
@@ -259,6 +261,7 @@ class _Text:
 
 def _put_text(element: etree._Element, text: str) -> None:
     """Append ``text``; what XML cannot hold becomes ``cp`` elements."""
+    element.text = element.text or ""  # as in fill
     at = 0
     for found in ILLEGAL.finditer(text):
         _append(element, text[at : found.start()])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import click
 
@@ -276,11 +276,13 @@ def _opened(source: str) -> Iterator[IO[bytes]]:
     if source == STANDARD_STREAM:
         yield sys.stdin.buffer
         return
-    try:
-        stream = Path(source).open("rb")
-    except OSError as error:
-        raise InputError(error.strerror or str(error), where=source, remedy="check its permissions") from None
-    with stream:
+    with ExitStack() as files:
+        try:
+            stream = files.enter_context(Path(source).open("rb"))
+        except OSError as error:
+            raise InputError(
+                error.strerror or str(error), where=source, remedy="check its permissions"
+            ) from None
         yield stream
 
 
@@ -350,7 +352,7 @@ def _progress(job: _Job, *, shown: bool) -> Iterator[Callable[[IO[bytes]], IO[by
     columns = (TextColumn("converting"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=job.size)
-        yield lambda stream: _Followed(stream, lambda read: bar.advance(task, read))  # type: ignore[return-value]
+        yield lambda stream: cast("IO[bytes]", _Followed(stream, lambda read: bar.advance(task, read)))
 
 
 class _Followed:
