@@ -251,6 +251,9 @@ class _Sides:
         for look in order:
             found = look(before if look == self._after else after)
             if found is not None:
+                # White space before it in the source stays before it.
+                while not glued_before and self.target[found : found + 1].isspace():
+                    found += 1
                 return [Span(found, found)]
         return None
 
