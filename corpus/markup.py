@@ -64,13 +64,13 @@ def _with_literals(bitext: Bitext) -> Bitext:
         literal = [m for m in block.marks if is_literal(m, m.span.of(bitext.source.text))]
         for segment in held if literal else ():
             bead = single.get(segment.id)
-            inside = [
-                m for m in literal if segment.span.start <= m.span.start and m.span.end <= segment.span.end
-            ]
-            for mark in inside if bead is not None else ():
-                found = _literal_restored(bitext, mended.get(bead.id, bead), texts[bead.id], mark)
-                if found is not None:
-                    mended[bead.id], texts[bead.id] = found
+            if bead is None:
+                continue
+            for mark in literal:
+                if segment.span.start <= mark.span.start and mark.span.end <= segment.span.end:
+                    found = _literal_restored(bitext, mended.get(bead.id, bead), texts[bead.id], mark)
+                    if found is not None:
+                        mended[bead.id], texts[bead.id] = found
     if not mended:
         return bitext
     by_source = {bead.source[0]: bead.id for bead in single.values()}
