@@ -28,7 +28,8 @@ def run(
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nDe man leest\n\n2\n00:00:02,100 --> 00:00:03,000\neen krant.\n"
 MENU = "<nav><a href='/'>Voorpagina</a></nav>"
-ARTICLE = "<article><h1>Geen nieuws</h1><p>De man leest <b>een krant</b> in de tuin, de vrouw leest een boek.</p></article>"
+TEXT = "<p>De man leest <b>een krant</b> in de tuin, de vrouw leest een boek.</p>"
+ARTICLE = f"<article><h1>Geen nieuws</h1>{TEXT}</article>"
 
 
 def test_a_document_comes_back_in_its_own_format(run: Runner) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import NEWS, word_document
+from documents import word_document
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,7 +38,6 @@ def desk(tmp_path: Path) -> Path:
     (tmp_path / "hypothesis.en").write_text("\n".join(english[:2]) + "\nWe go to school.\n", "utf-8")
     (tmp_path / "baseline.en").write_text("\n".join(english[:1] * 3) + "\n", "utf-8")
     (tmp_path / "verslag.docx").write_bytes(word_document())
-    (tmp_path / "pagina.html").write_text(NEWS, "utf-8")
     return tmp_path
 
 
