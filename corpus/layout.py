@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from corpus.document import BREAKS, Block, BlockKind, Document, Mark, MarkKind, SourceFile, Span
+from corpus.document import BREAKS, Block, BlockKind, Document, Mark, SourceFile, Span
 
 PARAGRAPH_BREAK = "\n\n"
 _HTML_SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -22,14 +22,16 @@ _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 class Inline:
     """What stands in a block: its text, the marks over it, and how they hang together.
 
-    ``parents`` gives for a mark's id that of the range it stands in. ``spaced`` holds the
-    ids of points with white space on both sides, of which the text has only one.
+    ``parents`` gives for a mark's id that of the range it stands in. ``blank_before`` and
+    ``blank_after`` hold the ids of points with white space on that side: the text has one
+    space for both, or none at its ends.
     """
 
     text: str
     marks: tuple[Mark, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
-    spaced: frozenset[str] = frozenset()
+    blank_before: frozenset[str] = frozenset()
+    blank_after: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Content:
         self._marks: list[Mark] = []
         self._open: list[int] = []
         self._parents: dict[str, str] = {}
-        self._spaced: set[str] = set()
+        self._blank_before: set[str] = set()
+        self._blank_after: set[str] = set()
+        self._blank = False  # whether white space came last
         self._pending = False  # white space that is not written yet
         self._after: str | None = None  # the id of a point with nothing behind it yet
 
@@ -75,18 +79,19 @@ class Content:
 
     def text(self, text: str) -> None:
         """Add characters."""
-        if not self._collapse:
-            if self._after is not None and self._last == " " and text.startswith(" "):
-                self._spaced.add(self._after)
-                text = text.lstrip(" ")
-            self._put(text)
-            return
         if not text:
             return
+        if self._after is not None and text[0].isspace():
+            self._blank_after.add(self._after)
+        self._blank = text[-1].isspace()
+        if not self._collapse:
+            beside = self._after is not None and self._last == " "
+            self._after = None
+            self._put(text.lstrip(" ") if beside else text)
+            return
+        self._after = None
         lead = _HTML_SPACE.match(text)
         if lead:
-            if self._after is not None and (self._pending_or_space()):
-                self._spaced.add(self._after)
             self._pending = True
             text = text[lead.end() :]
             if not text:
@@ -96,9 +101,6 @@ class Content:
         self._flush()
         self._put(body)
         self._pending = tail
-
-    def _pending_or_space(self) -> bool:
-        return self._pending or self._last in (" ", "\n", "\t")
 
     def _flush(self) -> None:
         if self._pending and self._last not in ("", " ", "\n", "\t"):
@@ -110,7 +112,6 @@ class Content:
             self._parts.append(text)
             self._length += len(text)
             self._last = text[-1]
-            self._after = None
 
     def open(self, kind: str, attributes: Mapping[str, str] | None = None) -> str:
         """A range begins; its id."""
@@ -135,11 +136,13 @@ class Content:
             self._put(blank if self._length else "")  # nothing to break before the first word
             mark = self._marks[-1]
             self._marks[-1] = replace(mark, span=Span(mark.span.start, self._length))
+            self._blank, self._after = False, None
             return name
         self._flush()
         name = self._mark(kind, attributes)
-        if kind in (MarkKind.IMAGE, MarkKind.OBJECT):
-            self._after = name
+        if self._blank:
+            self._blank_before.add(name)
+        self._blank, self._after = False, name
         return name
 
     def _mark(self, kind: str, attributes: Mapping[str, str] | None) -> str:
@@ -162,7 +165,7 @@ class Content:
             return min(max(offset - start, 0), len(text))
 
         marks = tuple(replace(m, span=Span(moved(m.span.start), moved(m.span.end))) for m in self._marks)
-        return Inline(text, marks, self._parents, frozenset(self._spaced))
+        return Inline(text, marks, self._parents, frozenset(self._blank_before), frozenset(self._blank_after))
 
 
 def has_words(content: Inline) -> bool:

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.bitext import Bead, Bitext, Flag, FlagKind
-from corpus.document import POINTS, Block, Document, Mark, Segment, Span
+from corpus.bitext import Bead, Bitext, Flag, FlagKind, Link, target_document
+from corpus.document import POINTS, Block, Document, Mark, MarkKind, Segment, Span
 from corpus.projection import project
+from corpus.words import words
 
 
 def mark_target(bitext: Bitext) -> Bitext:
     """``bitext`` with its source's marks on its target blocks, and flags for unplaced ones.
+
+    Code, and links that show their own address, get back their exact characters where
+    the translation has others in their place.
 
     For a target that was laid out like its source (:func:`corpus.bitext.target_document`):
     blocks are joined by their number. Marks the target has already are replaced where
@@ -24,6 +28,7 @@ def mark_target(bitext: Bitext) -> Bitext:
     """
     if not any(block.marks for block in bitext.source.blocks):
         return bitext
+    bitext = _with_literals(bitext)
     carrier = _Carrier(bitext)
     blocks = [
         replace(block, marks=carrier.marks(bitext.source.blocks[number]))
@@ -38,6 +43,84 @@ def mark_target(bitext: Bitext) -> Bitext:
         for bead in bitext.beads
     )
     return replace(bitext, target=replace(bitext.target, blocks=tuple(blocks)), beads=beads)
+
+
+def is_literal(mark: Mark, text: str) -> bool:
+    """Whether what ``mark`` covers, ``text``, is no language: code, or an address that is a link."""
+    if mark.kind == MarkKind.CODE:
+        return any(map(str.isalnum, text))
+    address = mark.attributes.get("href", "").split("://")[-1].removeprefix("mailto:").strip("/")
+    return mark.kind == MarkKind.LINK and bool(address) and text.split("://")[-1].strip("/") == address
+
+
+def _with_literals(bitext: Bitext) -> Bitext:
+    """``bitext`` with the characters of literal marks as they are in the source."""
+    texts = {bead.id: bitext.target_text(bead) for bead in bitext.beads}
+    mended: dict[str, Bead] = {}
+    single = {
+        bead.source[0]: bead for bead in bitext.beads if bead.source == bead.target and len(bead.source) == 1
+    }
+    for block, held in bitext.source.segments_by_block():
+        literal = [m for m in block.marks if is_literal(m, m.span.of(bitext.source.text))]
+        for segment in held if literal else ():
+            bead = single.get(segment.id)
+            if bead is None:
+                continue
+            for mark in literal:
+                if segment.span.start <= mark.span.start and mark.span.end <= segment.span.end:
+                    found = _literal_restored(bitext, mended.get(bead.id, bead), texts[bead.id], mark)
+                    if found is not None:
+                        mended[bead.id], texts[bead.id] = found
+    if not mended:
+        return bitext
+    by_source = {bead.source[0]: bead.id for bead in single.values()}
+    segments = bitext.source.segments
+    if any(one.id not in by_source for one in segments):
+        return bitext  # not laid out like its source
+    target = target_document(
+        bitext.source, [texts[by_source[one.id]] for one in segments], bitext.target.language
+    )
+    beads = tuple(mended.get(bead.id, bead) for bead in bitext.beads)
+    return replace(bitext, target=replace(target, source=bitext.target.source), beads=beads)
+
+
+def _literal_restored(bitext: Bitext, bead: Bead, target: str, mark: Mark) -> tuple[Bead, str] | None:
+    """The bead and its target text with the mark's own characters; None if there is no need or place."""
+    wanted = " ".join(mark.span.of(bitext.source.text).split())
+    if wanted in target:
+        return None
+    source = bitext.source_text(bead)
+    span = _Offsets(bitext.source, bitext.source_segments(bead)).to_text(mark.span)
+    found = project(source, target, bead.links, [replace(mark, span=span, kind=MarkKind.LINK)])
+    place = found.marks[0].span
+    if found.unplaced or not len(place):
+        return None
+    text = f"{target[: place.start]}{wanted}{target[place.end :]}"
+    return replace(
+        bead, links=_relinked(bead.links, (source, span), (target, place), (text, len(wanted)))
+    ), text
+
+
+def _relinked(
+    links: Sequence[Link], source: tuple[str, Span], old: tuple[str, Span], new: tuple[str, int]
+) -> tuple[Link, ...]:
+    """Links for a target in which ``old``'s span was replaced by so many characters of ``source``'s."""
+    before, place = old
+    shift = new[1] - len(place)
+    number_at = {word.start: number for number, word in enumerate(words(new[0]))}
+    kept = set()
+    old_words = words(before)
+    for link in links:
+        word = old_words[link.target]
+        if word.end <= place.start or word.start >= place.end:
+            at = number_at.get(word.start if word.end <= place.start else word.start + shift)
+            if at is not None:
+                kept.add(replace(link, target=at))
+    for number, word in enumerate(words(source[0])):
+        at = number_at.get(place.start + word.start - source[1].start)
+        if source[1].start <= word.start and word.end <= source[1].end and at is not None:
+            kept.add(Link(number, at))
+    return tuple(sorted(kept, key=lambda link: (link.source, link.target)))
 
 
 def describe(mark: Mark) -> str:
@@ -73,8 +156,13 @@ class _Carrier:
     def marks(self, block: Block) -> tuple[Mark, ...]:
         """The marks of the target block that answers to ``block``."""
         carried: list[Mark] = []
+        waiting = sorted(block.marks, key=lambda mark: mark.span.start)[::-1]
+        near: list[Mark] = []  # marks that may lie in the stretch at hand
         for stretch in self._stretches(block):
-            inside = [clipped for mark in block.marks if (clipped := _clip(mark, stretch)) is not None]
+            while waiting and waiting[-1].span.start <= stretch.source.end:
+                near.append(waiting.pop())
+            near = [mark for mark in near if mark.span.end >= stretch.source.start]
+            inside = [clipped for mark in near if (clipped := _clip(mark, stretch)) is not None]
             if not inside:
                 continue
             if stretch.segment is None or stretch.bead is None:

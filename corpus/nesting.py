@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from corpus.document import BREAKS, POINTS, UNDIVIDED, Block, Mark, Span
+from corpus.layout import Inline
 
 
 class EventKind(StrEnum):
@@ -146,3 +147,35 @@ def _cross(ranges: Sequence[Mark]) -> bool:
             return True
         open_.append(mark)
     return False
+
+
+class Spacing:
+    """Gives points the white space that they had around them, as a writer goes along.
+
+    A text has one space where a picture stood between two, so one of them is made anew.
+    """
+
+    def __init__(self, content: Inline) -> None:
+        self._content = content
+        self._last = ""  # the last character written, or nothing at the start of a line
+        self._owed = False
+
+    def before(self, event: Event) -> str:
+        """The space to write before ``event``, if one is needed."""
+        mark = event.mark
+        if event.kind is EventKind.TEXT:
+            space = " " if self._owed and not event.text[:1].isspace() else ""
+            self._last, self._owed = event.text[-1:], False
+            return space
+        if mark is None or event.kind is EventKind.CLOSE:
+            return ""
+        if mark.kind in BREAKS:
+            self._last, self._owed = "", False
+            return ""
+        name = mark.attributes.get("id", "")
+        point = event.kind is EventKind.POINT
+        wanted = self._owed or (point and name in self._content.blank_before)
+        space = " " if wanted and self._last and not self._last.isspace() else ""
+        self._owed = point and name in self._content.blank_after
+        self._last = "." if point else " " if space else self._last
+        return space

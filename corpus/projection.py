@@ -226,7 +226,21 @@ class _Sides:
                 and _alike(self.source, span.start, self.target, mark.start)
             ):
                 begin = mark.start
-        return Span(begin, end)
+        begin = self._inside(first, span.start, begin, at_start=True)
+        end = self._inside(last - 1, span.end, end, at_start=False)
+        return Span(begin, max(begin, end))
+
+    def _inside(self, index: int, at: int, edge: int, *, at_start: bool) -> int:
+        """``edge``, moved into its word where ``at`` lies within the same word of the source."""
+        word = self.source_words[index]
+        if not word.start < at < word.end:
+            return edge
+        for link in self.partners.get(index, ()):
+            there = self.target_words[link.target]
+            same = there.of(self.target) == word.of(self.source)
+            if same and edge == (there.start if at_start else there.end):
+                return there.start + at - word.start
+        return edge
 
     # Points
 
@@ -251,6 +265,9 @@ class _Sides:
         for look in order:
             found = look(before if look == self._after else after)
             if found is not None:
+                # White space before it in the source stays before it.
+                while not glued_before and self.target[found : found + 1].isspace():
+                    found += 1
                 return [Span(found, found)]
         return None
 

@@ -30,12 +30,8 @@ def _taken(document: Document) -> str:
     taken = document.metadata.get("taken", "")
     if not taken:
         return ""
-    more = (
-        "; --whole-page takes all, --selector another part"
-        if document.metadata["selection"] == ARTICLE
-        else ""
-    )
-    return f"read {taken}{more}"
+    found = document.metadata.get("selection") == ARTICLE and taken.startswith("the article")
+    return f"read {taken}; --whole-page takes all, --selector another part" if found else f"read {taken}"
 
 
 def _notes(document: Document) -> list[str]:

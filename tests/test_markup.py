@@ -206,6 +206,22 @@ def test_an_unplaced_mark_flags_its_bead() -> None:
     assert "link (x.nl)" in flag.message
 
 
+def test_code_keeps_its_characters() -> None:
+    source = document("Typ git ophalen in.", (Mark(MarkKind.CODE, Span(4, 15), {"id": "1"}),))
+    target = target_document(source, ["Now type in git fetch there."], "en")
+    pairs = links("0-1 1-3 2-4 3-2 4-6")
+    bitext = mark_target(Bitext(source, target, (Bead("p1s1", ("p1s1",), ("p1s1",), links=tuple(pairs)),)))
+    assert bitext.target.text == "Now type in git ophalen there."
+    assert [m.span.of(bitext.target.text) for m in bitext.target.blocks[0].marks] == ["git ophalen"]
+    assert {(one.source, one.target) for one in bitext.beads[0].links} == {
+        (0, 1),
+        (1, 3),
+        (2, 4),
+        (3, 2),
+        (4, 6),
+    }
+
+
 # Events
 
 

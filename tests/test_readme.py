@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from documents import word_document
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -43,6 +44,7 @@ def desk(tmp_path: Path) -> Path:
         stream.write(f"id\tbody\n1\t{dutch[1]}\n")
     (tmp_path / "hypothesis.en").write_text("\n".join(english[:2]) + "\nWe go to school.\n", "utf-8")
     (tmp_path / "baseline.en").write_text("\n".join(english[:1] * 3) + "\n", "utf-8")
+    (tmp_path / "verslag.docx").write_bytes(word_document())
     return tmp_path
 
 

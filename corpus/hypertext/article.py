@@ -142,9 +142,11 @@ class _Article:
 
     def choice(self) -> Choice:
         total = self._running[-1]
-        if not total:
-            return Choice(None, "the whole page, as no article was found")
+        if not total:  # a page of short lines: only what says that it is the article can be
+            self._running, total = self._chars, self._chars[-1]
         article = self._named(total) or self._deepest(total)
+        if self._running is self._chars and not self._rank(article):
+            return Choice(None, "the whole page, as no article was found")
         left_out: list[Node] = []
         taken = set(range(article.first, article.last + 1))
         for node in self._to_leave_out(article):

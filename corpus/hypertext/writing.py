@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from corpus.document import Block
 from corpus.hypertext.blocks import Page, Run
 from corpus.hypertext.tokens import Token, TokenKind, escape_text
-from corpus.nesting import EventKind, events
+from corpus.nesting import EventKind, Spacing, events
 from corpus.xml import legal_xml
 
 Translated = Callable[[int], tuple[str, Block]]
@@ -50,20 +50,16 @@ def write_page(
 def _run(run: Run, tokens: list[Token], text: str, block: Block) -> str:
     """A run's content: the new text, with the old markup where it belongs now."""
     made = [run.lead]
-    owed = False  # a space after a point that had one on both sides
+    spacing = Spacing(run.content)
     for event in events(text, block, run.content.parents):
         mark = event.mark
         name = mark.attributes.get("id", "") if mark else ""
+        made.append(spacing.before(event))
         if event.kind is EventKind.TEXT:
-            made.append(" " if owed and not event.text[:1].isspace() else "")
             made.append(escape_text(legal_xml(event.text)))
-            owed = False
         elif event.kind is EventKind.POINT:
             made.append(_point(name, run, tokens))
-            owed = name in run.content.spaced
         elif event.kind is EventKind.OPEN and name in run.ranges:
-            made.append(" " if owed else "")
-            owed = False
             token = tokens[run.ranges[name][0]]
             made.append(token.raw if event.part == 0 else token.without_attribute("id").raw)
         elif event.kind is EventKind.CLOSE and name in run.ranges:

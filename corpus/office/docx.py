@@ -20,7 +20,7 @@ from corpus.archives import Archive, open_archive
 from corpus.document import Block, BlockKind, MarkKind
 from corpus.errors import FormatError
 from corpus.layout import PARAGRAPH_BREAK, Content, Inline, Piece, has_words
-from corpus.nesting import EventKind, events
+from corpus.nesting import EventKind, Spacing, events
 from corpus.office.paragraphs import Elements, Label, Lone, Paragraph, Range, copies
 from corpus.xml import legal_xml, parse_xml, serialise_xml
 
@@ -327,6 +327,7 @@ class _Runs:
         """The paragraph, with its layout still to be found."""
         looks = self._looks(self._element)
         self._usual = [_most(looks)]
+        self._look = self._usual[0]
         self._walk([child for child in self._element if _local(child) != "pPr"])
         self._end_look()
         return Paragraph(
@@ -415,10 +416,16 @@ class _Runs:
         usual = _most(self._looks(inner)) if self._looks(inner) else self._usual[-1]
         mark = self._content.open(MarkKind.LINK if kind == "hyperlink" else MarkKind.STYLE, attributes)
         self._ranges[mark] = Range(shell=element, look=self._properties(usual, inner))
+        self._inside(mark, usual, list(inner))
+
+    def _inside(self, mark: str, usual: str, children: Sequence[etree._Element]) -> None:
+        """Walk the content of the range ``mark``, most of which looks like ``usual``."""
         self._usual.append(usual)
-        self._walk(list(inner))
+        self._look = usual
+        self._walk(children)
         self._end_look()
         self._usual.pop()
+        self._look = self._usual[-1]
         self._content.close(mark)
 
     def _address(self, element: etree._Element) -> str:
@@ -462,11 +469,7 @@ class _Runs:
         usual = _most(counts) if counts else self._usual[-1]
         look = next((r.find(f"{self._space}rPr") for r in inner if self._signature(r) == usual), None)
         self._ranges[mark] = Range(look=look, opening=tuple(runs[: parting + 1]), closing=(runs[-1],))
-        self._usual.append(usual)
-        self._walk(inner)
-        self._end_look()
-        self._usual.pop()
-        self._content.close(mark)
+        self._inside(mark, usual, inner)
 
     def _run(self, run: etree._Element) -> None:
         look = self._signature(run)
@@ -576,20 +579,22 @@ def _fill(paragraph: Paragraph, text: str, block: Block, space: str) -> None:
     stack: list[tuple[etree._Element, etree._Element | None, Callable[[], None] | None]] = [
         (made, paragraph.look, None)
     ]
-    owed = False  # a space after a field or picture that had one on both sides
+    spacing = Spacing(paragraph.content)
     for event in events(text, block, paragraph.content.parents):
         name = event.mark.attributes.get("id", "") if event.mark else ""
+        gap = spacing.before(event)
         into, look, _ = stack[-1]
         if event.kind is EventKind.TEXT:
-            said = f" {event.text}" if owed and not event.text[:1].isspace() else event.text
-            into.append(_new_run(space, look, said, element))
-            owed = False
+            into.append(_new_run(space, look, gap + event.text, element))
         elif event.kind is EventKind.POINT:
+            if gap:
+                into.append(_new_run(space, look, gap, element))
             into.extend(copies(paragraph.points.get(name, [])))
-            owed = name in paragraph.content.spaced
             if name in paragraph.ranges and paragraph.ranges[name].shell is not None:
                 _open_range(paragraph.ranges[name], into, look, space)  # came out empty, but is kept
         elif event.kind is EventKind.OPEN:
+            if gap:
+                into.append(_new_run(space, look, gap, element))
             stack.append(_open_range(paragraph.ranges[name], into, look, space))
         else:
             closing = stack.pop()[2]

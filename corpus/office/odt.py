@@ -17,7 +17,7 @@ from corpus.archives import Archive, open_archive
 from corpus.document import Block, BlockKind, MarkKind
 from corpus.errors import FormatError
 from corpus.layout import PARAGRAPH_BREAK, Content, Inline, Piece, has_words
-from corpus.nesting import EventKind, events
+from corpus.nesting import EventKind, Spacing, events
 from corpus.office.paragraphs import Elements, Label, Paragraph, Range, copies
 from corpus.xml import legal_xml, parse_xml, serialise_xml
 
@@ -473,20 +473,22 @@ def _fill(paragraph: Paragraph, text: str, block: Block) -> None:
     made = etree.Element(element.tag, nsmap=element.nsmap)
     made.extend(copies(paragraph.lead))
     stack: list[tuple[etree._Element, etree._Element | None]] = [(made, paragraph.look)]
-    owed = False  # a space after a field or picture that had one on both sides
+    spacing = Spacing(paragraph.content)
     for event in events(text, block, paragraph.content.parents):
         name = event.mark.attributes.get("id", "") if event.mark else ""
+        gap = spacing.before(event)
         into, look = stack[-1]
         if event.kind is EventKind.TEXT:
-            said = f" {event.text}" if owed and not event.text[:1].isspace() else event.text
-            _add_text(into, look, said)
-            owed = False
+            _add_text(into, look, gap + event.text)
         elif event.kind is EventKind.POINT:
+            if gap:
+                _add_text(into, look, gap)
             into.extend(copies(paragraph.points.get(name, [])))
-            owed = name in paragraph.content.spaced
             if name in paragraph.ranges and paragraph.ranges[name].shell is not None:
                 _open_range(paragraph.ranges[name], into)  # came out empty, but is kept
         elif event.kind is EventKind.OPEN:
+            if gap:
+                _add_text(into, look, gap)
             stack.append(_open_range(paragraph.ranges[name], into))
         else:
             stack.pop()

@@ -17,7 +17,7 @@ from corpus.document import Block
 from corpus.encodings import decode
 from corpus.hypertext.writing import write_page
 from corpus.markdown import Caption, HtmlBlock, Markdown, Passage, parser, read_markdown
-from corpus.nesting import EventKind, events
+from corpus.nesting import EventKind, Spacing, events
 from corpus.readers.markdown import with_line_feeds
 from corpus.writeback._report import Target, WriteReport
 
@@ -105,14 +105,13 @@ def _source(
 ) -> str:
     made: list[str] = []
     code = 0
-    owed = False  # a space after an image that had one on both sides
+    spacing = Spacing(passage.content)
     for event in events(text, block, passage.content.parents):
         mark = event.mark
         name = mark.attributes.get("id", "") if mark else ""
+        made.append(spacing.before(event))
         if event.kind is EventKind.TEXT:
             plain = event.text if code else _escaped(event.text, escapes)
-            plain = f" {plain}" if owed and not plain[:1].isspace() else plain
-            owed = False
             if not "".join(made).strip():
                 plain = _safe_start(plain)
             made.append(plain.replace("|", "\\|") if passage.cell and escapes is _ALWAYS else plain)
@@ -121,12 +120,8 @@ def _source(
             made.append(
                 _captioned(raw, passage.captions[name], captions) if name in passage.captions else raw
             )
-            owed = name in passage.content.spaced
         else:
             opens = event.kind is EventKind.OPEN
-            if owed and opens:
-                made.append(" ")
-                owed = False
             literal = passage.ranges.get(name, ("", ""))
             code += (1 if opens else -1) * (literal[0].startswith("`") or literal[0] == "<")
             made.append(literal[0] if opens else literal[1])
