@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def pieces(source: Matrix, target: Matrix, longest: int = LONGEST) -> list[Piece
         return [Piece(0, sizes[0], 0, sizes[1])]
     found = [_anchor(source, target, i) for i in range(longest, sizes[0] - longest // 2, longest)]
     cuts = [(0, 0), *_rising([place for place in found if place is not None]), sizes]
-    return [Piece(a, c, b, d) for (a, b), (c, d) in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [Piece(a, c, b, d) for (a, b), (c, d) in pairwise(cuts)]
 
 
 def _anchor(source: Matrix, target: Matrix, start: int) -> tuple[int, int] | None:

@@ -103,9 +103,7 @@ def crossed_features(whole: Mapping[Shape, Matrix], band: Band) -> ByShape:
     return result
 
 
-def text_features(
-    source: Vectors, target: Vectors, band: Band, shapes: Sequence[Shape] = SHAPES
-) -> ByShape:
+def text_features(source: Vectors, target: Vectors, band: Band, shapes: Sequence[Shape] = SHAPES) -> ByShape:
     """For each bead the margin of its cosine over chance, times its segments."""
     u = {m: source(m) for m in {m for m, _ in shapes} | {1}}
     v = {n: target(n) for n in {n for _, n in shapes} | {1}}

@@ -75,9 +75,7 @@ class TokenVectors:
         return mass
 
 
-def token_vectors(
-    keys: Sequence[Sequence[str]], vectors: Sequence[Matrix], levels: Levels
-) -> TokenVectors:
+def token_vectors(keys: Sequence[Sequence[str]], vectors: Sequence[Matrix], levels: Levels) -> TokenVectors:
     """The tokens of segments; ``keys`` and ``vectors`` hold one entry a segment.
 
     A token weighs the less, the more segments have it (inverse document frequency):

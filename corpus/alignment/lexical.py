@@ -23,6 +23,7 @@ Lexicon = Mapping[str, Sequence[tuple[str, float]]]
 
 _WIDTH = 512
 _SIZES = (3, 4)
+_MOST = 6000  # characters whose words are looked at
 _LEVELS = Levels(nothing=0.15, all=0.5, reach=2)
 
 
@@ -98,6 +99,6 @@ def _spelled(word: str) -> Matrix:
 
 def _keys(text: str) -> list[str]:
     """Words in small letters; numbers by their digits alone, for "1.234" is "1,234"."""
-    found = [span.of(text).lower() for span in words(text)]
+    found = [span.of(text).lower() for span in words(text[:_MOST])]
     plain = ["".join(filter(str.isdigit, word)) if word[0].isdigit() else word for word in found]
     return [word for word in plain if word and any(map(str.isalnum, word))]

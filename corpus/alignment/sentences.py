@@ -183,7 +183,9 @@ def _averaged(vectors: Matrix, size: int) -> Matrix:
     if size == 1:
         return vectors
     count = max(len(vectors) - size + 1, 0)
-    total: Matrix = sum((vectors[k : k + count] for k in range(size)), np.zeros(vectors[:count].shape, np.float32))
+    total = np.zeros((count, vectors.shape[1]), np.float32)
+    for k in range(size):
+        total += vectors[k : k + count]
     normal: Matrix = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)
     return normal
 

@@ -46,17 +46,17 @@ class Weights:
 
 _EMBEDDINGS = Weights(
     {
-        "text": 4.063,
-        "text gain": 10.834,
-        "text crossed": 2.707,
-        "token": 2.869,
-        "token lost": -0.047,
-        "length": -0.119,
+        "text": 2.849,
+        "text gain": 5.348,
+        "text crossed": 1.306,
+        "token": 1.106,
+        "token lost": -0.058,
+        "length": -0.125,
     },
-    two=-3.692,
-    both=-8.238,
-    three=-5.728,
-    skip=1.159,
+    two=-2.492,
+    both=-6.187,
+    three=-3.225,
+    skip=-0.542,
 )
 _WITH_STATES = Weights(
     {
