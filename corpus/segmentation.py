@@ -1,4 +1,4 @@
-"""Splitting Dutch text into sentences, by rules.
+"""Splitting Dutch text, and English, into sentences, by rules.
 
 :func:`segment` adds segments to a document that a reader made. The rules look at
 each run of final marks (``.``, ``?``, ``!``, ``…``) followed by white space, and
@@ -12,7 +12,8 @@ it (a capital, a digit, ``'s``). Three choices worth knowing:
 - A semicolon or colon ends nothing.
 
 The work is linear in the length of the text: every look back or ahead is bounded.
-Abbreviations come from ``data/abbreviations.nl.txt``, and users may add a file.
+Abbreviations come from ``data/abbreviations.nl.txt`` or, for a document in English,
+``data/abbreviations.en.txt``; users may add a file to the Dutch ones.
 """
 
 from __future__ import annotations
@@ -89,6 +90,19 @@ _STARTERS = _word_set(
     zodat zodra zolang zonder zou zulke
     """
 )
+_ENGLISH_STARTERS = _word_set(
+    """
+    a about according after again all also although among an and another any are as asked at because
+    before being besides both but by can could despite did do does during each earlier either even
+    every everyone first for from further had has have having he her here his how however i if in
+    instead is it its last later least many maybe meanwhile more moreover most much my neither
+    never nevertheless next no nobody none nor not nothing now of often on once one only or other our
+    over perhaps please she since so some someone sometimes soon still such that the their then there
+    therefore these they this those though through thus to today together too under unless until upon
+    was we were what whatever when whenever where whereas whether which while who whoever whose why
+    will with within without would yes yesterday yet you your
+    """
+)
 _ARTICLES = _word_set("de het een deze die dit dat der van")
 _LEGAL_FORMS = _word_set("n.v nv b.v bv c.v cv v.o.f vof v.z.w vzw")
 _NAME_PARTICLES = _word_set("de den der het 't van ten ter te")
@@ -109,11 +123,13 @@ class Abbreviations:
 
     A word in capitals that the list has in small letters counts only in a text in
     capitals: "vs." is an abbreviation, "de VS." is not. ``suffixes`` are ends of words
-    (``str`` for ``Dorpsstr.``), all of the class before-number.
+    (``str`` for ``Dorpsstr.``), all of the class before-number. ``starters`` are words
+    of the language that begin many sentences and are no part of a name.
     """
 
     kinds: Mapping[str, AbbreviationKind] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
+    starters: frozenset[str] = _STARTERS
 
     def kind(self, before: str, word: str, *, in_capitals: bool = False) -> AbbreviationKind | None:
         """The class of ``word``, given the word ``before`` it; ``None`` if it is not known."""
@@ -139,10 +155,12 @@ def load_abbreviations(path: Path | str) -> Abbreviations:
 
 
 @cache
-def default_abbreviations() -> Abbreviations:
-    """The built-in list, read once."""
-    name = "abbreviations.nl.txt"
-    return _parse(resources.files("corpus").joinpath("data", name).read_text(encoding="utf-8"), name)
+def default_abbreviations(language: str = "nl") -> Abbreviations:
+    """The built-in list of a language, read once; languages without one have the Dutch list."""
+    english = language.split("-")[0].lower() == "en"
+    name = f"abbreviations.{'en' if english else 'nl'}.txt"
+    found = _parse(resources.files("corpus").joinpath("data", name).read_text(encoding="utf-8"), name)
+    return replace(found, starters=_ENGLISH_STARTERS) if english else found
 
 
 def _parse(text: str, name: str) -> Abbreviations:
@@ -184,7 +202,7 @@ def segment(document: Document, abbreviations: Abbreviations | None = None) -> D
     """
     if document.segments:
         return document
-    known = abbreviations or default_abbreviations()
+    known = abbreviations or default_abbreviations(document.language)
     segments: list[Segment] = []
     for block in document.blocks:
         text = _without_line_marks(block, block.span.of(document.text))
@@ -305,21 +323,25 @@ def _full_stop_ends(words: list[str], following: str, known: Abbreviations) -> b
     if kind is AbbreviationKind.MAY_END:
         if following[0].isdigit():
             return False
+        if known.starters is _ENGLISH_STARTERS:
+            return _begins_anew(following, known)
         # "De N.V. Philips": an article before it shows that the name is still to come.
         before_name = word.lower() in _LEGAL_FORMS and before.lower() in _ARTICLES
-        return not before_name or _begins_anew(following)
+        return not before_name or _begins_anew(following, known)
     if word != "u" and (_INITIALS.fullmatch(word) or _DOTTED.fullmatch(word)):
-        return _begins_anew(following)
+        return _begins_anew(following, known)
     return True
 
 
-def _begins_anew(following: str) -> bool:
+def _begins_anew(following: str, known: Abbreviations) -> bool:
     """Whether ``following`` begins a sentence rather than the rest of a name."""
     first, *rest = [word.strip(",.;:!?") for word in following.split()[:5]]
     lower = first.lower()
+    if known.starters is _ENGLISH_STARTERS:
+        return lower in known.starters
     if lower in _PREPOSITIONS_IN_NAMES and not (rest and rest[0] in _NAME_PARTICLES):
         return True  # a name would be "In 't Veld", not "In Veld"
     if lower in _PREPOSITIONS_IN_NAMES | _NAME_PARTICLES:
         name = next((word for word in rest if word not in _NAME_PARTICLES), "")
         return name[:1].islower()
-    return lower in _STARTERS or lower.startswith(("daar", "hier", "waar"))
+    return lower in known.starters or lower.startswith(("daar", "hier", "waar"))

@@ -8,19 +8,13 @@ import numpy as np
 import pytest
 from tiny_model import Tiny, build
 
+from corpus.alignment.words import TokenStates, links_from_states, word_of_tokens
 from corpus.bitext import Link
 from corpus.document import Span
 from corpus.words import words
 from translate.engines import CrossAttention
 from translate.engines.pytorch import load_pytorch
-from translate.links import (
-    LinkSettings,
-    TokenStates,
-    links_from_attention,
-    links_from_states,
-    word_links,
-    word_of_tokens,
-)
+from translate.links import LinkSettings, links_from_attention, word_links
 from translate.models import read_model
 
 SOURCE = "De man leest een krant in de tuin."

@@ -22,10 +22,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Matrix = npt.NDArray[np.float32]
-Places = npt.NDArray[np.int64]
+from corpus.alignment.search import Band, Matrix, Places
 
 
 class TextEmbedder(Protocol):
@@ -41,38 +39,51 @@ class TextEmbedder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What cosines of tokens mean: below ``nothing`` a token is not found, above ``all`` it is.
+
+    Cosines are averaged over ``reach`` tokens on either side first, by weight: one word
+    may well be put another way, but not a whole clause.
+    """
+
+    nothing: float
+    all: float
+    reach: int
+
+
 @dataclass(frozen=True)
 class TokenVectors:
     """The tokens of some segments, one after the other.
 
     ``vectors`` is [tokens, width], ``weights`` [tokens] says how much each token counts,
-    and segment i holds the tokens from ``starts[i]`` to ``starts[i + 1]``.
+    and segment i holds the tokens from ``starts[i]`` to before ``starts[i + 1]``.
     """
 
     vectors: Matrix
     weights: Matrix
     starts: Places
+    levels: Levels
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     def mass(self) -> Matrix:
-        """The weight of each segment, never 0, so that it can be divided by."""
-        sums = np.add.reduceat(np.append(self.weights, 0.0), self.starts[:-1]) if len(self) else self.weights
-        empty = self.starts[:-1] == self.starts[1:]
-        return np.where(empty | (sums <= 0), 1.0, sums).astype(np.float32)
+        """The weight of each segment; 0 for one without tokens."""
+        sums = np.concatenate([[0.0], np.cumsum(self.weights, dtype=np.float64)])
+        mass: Matrix = (sums[self.starts[1:]] - sums[self.starts[:-1]]).astype(np.float32)
+        return mass
 
 
-def token_vectors(
-    keys: Sequence[Sequence[str]], vectors: Sequence[Matrix], frequency: Counter[str]
-) -> TokenVectors:
+def token_vectors(keys: Sequence[Sequence[str]], vectors: Sequence[Matrix], levels: Levels) -> TokenVectors:
     """The tokens of segments; ``keys`` and ``vectors`` hold one entry a segment.
 
     A token weighs the less, the more segments have it (inverse document frequency):
-    articles and commas are everywhere.
+    articles and commas are everywhere. Weights are 1 on average.
     """
+    frequency = Counter(key for row in keys for key in set(row))
     segments = max(len(keys), 1)
-    weights = [np.log(1 + segments / max(frequency[key], 1)) for row in keys for key in row]
+    weights = np.array([np.log(1 + segments / frequency[key]) for row in keys for key in row], np.float32)
     starts = np.zeros(len(keys) + 1, np.int64)
     np.cumsum([len(row) for row in keys], out=starts[1:])
     width = next((matrix.shape[1] for matrix in vectors if matrix.ndim == 2 and len(matrix)), 1)
@@ -80,99 +91,78 @@ def token_vectors(
     joined = np.concatenate(filled) if filled else np.zeros((0, width), np.float32)
     lengths = np.linalg.norm(joined, axis=1, keepdims=True)
     normal = joined / np.maximum(lengths, 1e-6)
-    return TokenVectors(normal.astype(np.float32), np.array(weights, np.float32), starts)
-
-
-def frequencies(keys: Sequence[Sequence[str]]) -> Counter[str]:
-    """In how many segments each key is."""
-    return Counter(key for row in keys for key in set(row))
+    return TokenVectors(normal.astype(np.float32), weights / max(weights.mean(), 1e-6), starts, levels)
 
 
 @dataclass(frozen=True)
-class Band:
-    """The cells (i, j) that are looked at: in row i, ``first[i] <= j < end[i]``.
+class Found:
+    """Of one segment in some of the other side: flat over a band.
 
-    Rows are source boundaries 0..sources, columns target boundaries 0..targets; both
-    ends never go back. ``offset[i]`` is where row i starts in a flat array of cells.
+    ``share`` sums weight times best cosine over its tokens; ``lost`` sums the weight of
+    what is not found, by :class:`Levels`. NaN where there are not so many segments.
     """
 
-    first: Places
-    end: Places
-
-    @property
-    def offset(self) -> Places:
-        """Where each row starts, and the number of cells."""
-        offset = np.zeros(len(self.first) + 1, np.int64)
-        np.cumsum(self.end - self.first, out=offset[1:])
-        return offset
-
-    def rows_of(self, column: int) -> tuple[int, int]:
-        """The rows that look at ``column``: from the first to before the second."""
-        low = int(np.searchsorted(self.end, column, side="right"))
-        return low, int(np.searchsorted(self.first, column, side="right"))
+    share: Matrix
+    lost: Matrix
 
 
-def whole_band(sources: int, targets: int) -> Band:
-    """Every cell."""
-    return Band(np.zeros(sources + 1, np.int64), np.full(sources + 1, targets + 1, np.int64))
-
-
-def found_of_rows(rows: TokenVectors, columns: TokenVectors, band: Band, most: int) -> list[Matrix]:
+def found_of_rows(rows: TokenVectors, columns: TokenVectors, band: Band, most: int) -> list[Found]:
     """How much of each row segment is found in 1 to ``most`` column segments from j on.
 
-    Entry n - 1 is flat over the band's cells: at (i, j) the weighted mean, over the
-    tokens of segment i, of the best cosine with a token of segments j to j + n - 1.
-    NaN where those segments go beyond the end.
+    Entry n - 1 says it of the segments j to j + n - 1.
     """
-    offset, mass = band.offset, rows.mass()
-    results = [np.full(offset[-1], np.nan, np.float32) for _ in range(most)]
+    offset = band.offset
+    results = [Found(*(np.full(band.cells, np.nan, np.float32) for _ in range(2))) for _ in range(most)]
     for i in range(len(rows)):
         first, end = int(band.first[i]), int(band.end[i])
         tokens = slice(rows.starts[i], rows.starts[i + 1])
         last = min(end - 1 + most, len(columns))  # a stretch may reach beyond the band's end
         if last <= first:
             continue
-        best = _best(rows.vectors[tokens], columns, first, last)
-        weights = rows.weights[tokens] / mass[i]
+        weights = rows.weights[tokens]
+        around = _around(weights, rows.levels.reach)
+        single = best = _best(rows.vectors[tokens], columns, first, last)
         for n in range(1, most + 1):
             if n > 1:
                 best = np.maximum(best[:, :-1], single[:, n - 1 :])
-            else:
-                single = best
-            values = weights @ best
-            count = min(len(values), end - first)
-            results[n - 1][offset[i] : offset[i] + count] = values[:count]
+            count = min(best.shape[1], end - first)
+            place = slice(offset[i], offset[i] + count)
+            results[n - 1].share[place] = weights @ best[:, :count]
+            results[n - 1].lost[place] = weights @ _lost(around @ best[:, :count], rows.levels)
             if best.shape[1] <= 1:
                 break
     return results
 
 
+def _around(weights: Matrix, reach: int) -> Matrix:
+    """[tokens, tokens]: the weights of the mean around each token."""
+    places = np.arange(len(weights))
+    near = np.abs(places[:, None] - places[None, :]) <= reach
+    parts = near * np.maximum(weights, 1e-6)
+    mean: Matrix = (parts / parts.sum(axis=1, keepdims=True)).astype(np.float32) if len(weights) else parts
+    return mean
+
+
+def _lost(cosines: Matrix, levels: Levels) -> Matrix:
+    lost: Matrix = np.clip((levels.all - cosines) / (levels.all - levels.nothing), 0.0, 1.0)
+    return lost
+
+
 def _best(vectors: Matrix, columns: TokenVectors, first: int, last: int) -> Matrix:
     """[tokens, segments]: the best cosine of each token within each of the column segments."""
     starts = columns.starts[first : last + 1]
-    if not len(vectors):
-        return np.zeros((0, last - first), np.float32)
-    similarity = vectors @ columns.vectors[starts[0] : starts[-1]].T
-    empty = starts[:-1] == starts[1:]
-    if not similarity.shape[1]:
+    count = int(starts[-1] - starts[0])
+    if not len(vectors) or not count:
         return np.zeros((len(vectors), last - first), np.float32)
-    safe = np.minimum(starts[:-1] - starts[0], similarity.shape[1] - 1)
-    best: Matrix = np.maximum.reduceat(similarity, safe, axis=1)
-    best[:, empty] = 0.0
-    return best
+    similarity = vectors @ columns.vectors[starts[0] : starts[-1]].T
+    best: Matrix = np.maximum.reduceat(similarity, np.minimum(starts[:-1] - starts[0], count - 1), axis=1)
+    best[:, starts[:-1] == starts[1:]] = 0.0
+    return np.maximum(best, 0.0)
 
 
-def transposed(band: Band, columns: int) -> Band:
-    """The same cells with rows and columns exchanged; ``columns`` is the number of columns."""
-    spans = [band.rows_of(column) for column in range(columns)]
-    return Band(np.array([s[0] for s in spans], np.int64), np.array([s[1] for s in spans], np.int64))
-
-
-def turned(values: Matrix, band: Band, other: Band) -> Matrix:
-    """Flat values over ``other`` (the transposed band) as flat values over ``band``."""
-    result = np.full(band.offset[-1], np.nan, np.float32)
-    offset, there = band.offset, other.offset
-    for i in range(len(band.first)):
-        columns = np.arange(band.first[i], band.end[i])
-        result[offset[i] : offset[i + 1]] = values[there[columns] + i - other.first[columns]]
+def turned(values: Matrix, band: Band) -> Matrix:
+    """Flat values over the transposed band as flat values over ``band``."""
+    other = band.transposed
+    rows, columns = band.rows(), band.columns()
+    result: Matrix = values[other.offset[columns] + rows - other.first[columns]]
     return result
