@@ -211,6 +211,19 @@ def test_flags_have_spans_on_both_sides() -> None:
     assert name.target is None
 
 
+def test_of_a_term_that_comes_twice_the_right_one_is_missing() -> None:
+    source, target = "het huis naast het huis", "the home beside the house"
+    links = [Link(1, 1), Link(4, 4)]
+    (flag,) = term_flags(glossary("huis\thouse"), source, target, links)
+    assert flag.source is not None
+    assert flag.target is not None
+    assert (flag.source.start, flag.target.of(target)) == (4, "home")
+    made = honoured(Fake(), source, target, "huis\thouse", {"huis": "home house"})
+    assert made.text == target  # the links say nothing, so nothing is spliced over the wrong words
+    made = honoured(Fake(), "Bos en Bos", "Forest and Bos", "Bos", {"Bos": "Forest"})
+    assert made.text == "Bos and Bos"
+
+
 # With a model
 
 

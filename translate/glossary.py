@@ -22,6 +22,7 @@ article and number fit the term. ``benchmarks/glossary.py`` measures each way.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -173,7 +174,7 @@ class _Honour:
         return True
 
     def _switched(self, held: Sequence[_Sentence]) -> list[Guarded | None]:
-        texts = {index: switched(one.source, one.missing) for index, one in enumerate(held)}
+        texts = {index: switched(one.source, self._lacking(one)) for index, one in enumerate(held)}
         texts = {index: text for index, text in texts.items() if text != held[index].source}
         made = translate_guarded(
             self.engine, list(texts.values()), self.settings, repair=False, finish=self.finish
@@ -183,6 +184,11 @@ class _Honour:
             self._with_article(one, found[index]) if index in found else None
             for index, one in enumerate(held)
         ]
+
+    def _lacking(self, one: _Sentence) -> list[Match]:
+        """Every place of the terms that are missing: which of them is, does not matter here."""
+        terms = {match.term for match in one.missing}
+        return [match for match in self.glossary.find_terms(one.source) if match.term in terms]
 
     def _with_article(self, one: _Sentence, result: Guarded) -> Guarded:
         """The model writes "a officer" now and then, where the term is new to it."""
@@ -208,7 +214,9 @@ class _Honour:
         links = self.link([one.source for one in held], [one.result.text for one in held])
         found = []
         for one, joined in zip(held, links, strict=True):
-            places = (_place(one.source, one.result.text, match, joined) for match in one.missing)
+            text = one.result.text
+            lacking = _unanswered(self.glossary, one.source, text, joined)
+            places = (_place(one.source, text, match, joined) for match in lacking)
             found.append(next((place for place in places if place is not None), None))
         return found
 
@@ -301,6 +309,26 @@ def _place(source: str, target: str, match: Match, links: Sequence[Link]) -> _Pl
     return _Place(span, term)
 
 
+def _unanswered(glossary: Glossary, source: str, target: str, links: Sequence[Link]) -> list[Match]:
+    """What :meth:`Glossary.missing_terms` gives, but of a term that is there too seldom those
+    places whose own words in the translation are other ones."""
+    lacking = glossary.missing_terms(source, target)
+    often = Counter(match.term for match in lacking)
+    chosen: list[Match] = []
+    for term, times in often.items():
+        held = glossary.find_targets(target, term)
+
+        def answered(match: Match, held: Sequence[Span] = held) -> bool:
+            place = _place(source, target, replace(match, compound=False), links)
+            return place is not None and any(
+                place.span.start < span.end and span.start < place.span.end for span in held
+            )
+
+        places = [match for match in glossary.find_terms(source) if match.term == term]
+        chosen += sorted(places, key=answered)[:times]
+    return sorted(chosen, key=lambda match: match.span)
+
+
 def _takes_article(before: str, *, compound: bool) -> bool:
     """Whether a term's own "the" fits behind ``before``: not in "thirty the Alliance countries"."""
     word = re.search(r"(\w+)\W*$", before)
@@ -362,7 +390,7 @@ def _wrong_article(before: str, term: str, plural: bool) -> bool:
 def term_flags(glossary: Glossary, source: str, target: str, links: Sequence[Link] = ()) -> tuple[Flag, ...]:
     """A flag for each term of ``source`` that ``target`` lacks, with the words that stand for it."""
     flags = []
-    for match in glossary.missing_terms(source, target):
+    for match in _unanswered(glossary, source, target, links):
         place = _place(source, target, replace(match, compound=False), links)
         wanted = " or ".join(f"“{one}”" for one in (match.term.target, *match.term.alternatives))
         told = "must stay as it is" if match.term.stays else f"should be {wanted}"
