@@ -14,8 +14,10 @@ A glossary is a table with tab-separated columns in UTF-8, a term a row:
    ``source``, ``target``, ``kind`` (noun, verb, adjective, name), ``match`` (exact,
    forms, compounds), ``case`` (yes, no) and ``note``, in any order.
 3. ``match``: *exact* finds the term as it is written, *forms* inflected forms as well
-   ("huurtoeslagen"), *compounds*, which is usual, also words that hold the term
-   ("huurtoeslagaanvraag"). Names have no compounds but with a hyphen ("Groen-lijst").
+   ("huurtoeslagen"), *compounds* also words that hold the term ("huurtoeslagaanvraag").
+   Usual are compounds for terms of 6 letters and more, forms for shorter ones: what holds
+   those is too often a word of its own ("land" in "landschap", "hoofd" in "hoofdstad").
+   Words with a hyphen hold every term ("NAVO-top"); names have no other compounds.
 4. A term with a capital is found in that spelling (or all in capitals), one without in
    any; ``case`` says otherwise.
 
@@ -56,7 +58,8 @@ _ONSET = re.compile(
     r"|str?|t[jrsw]?|v[lr]?|wr?|x|z|zw)?[aeiouyáéíóúèëïöü]"
 )
 _LINKS = ("", "s", "en", "n", "e", "er", "eren")  # what joins the parts of a compound
-_SHORTEST_PART = 4  # letters of a term that is looked for inside words
+_LONG = 6  # letters of a term whose compounds are looked for without being asked
+_SHORTEST_PART = 4  # letters of a form that is looked for inside words
 _SHORTEST_REST = 3  # letters that must be left
 
 
@@ -203,10 +206,14 @@ def _term(row: Mapping[str, str], fields: int, columns: int, line: int, where: s
         target=source if stays else targets[0],
         alternatives=tuple(targets[1:]),
         word_class=WordClass.NAME if stays and not kind else WordClass(kind) if kind else None,
-        matching=Matching(match) if match else Matching.COMPOUNDS,
+        matching=Matching(match) if match else _usual_matching(source),
         match_case=case == "yes" or (not case and source != source.lower()),
         line=line,
     )
+
+
+def _usual_matching(source: str) -> Matching:
+    return Matching.COMPOUNDS if len(source) >= _LONG else Matching.FORMS
 
 
 def _choice(row: Mapping[str, str], column: str, known: Sequence[str], where: str) -> str:
@@ -452,6 +459,8 @@ def _split(text: str, token: Span, marks: str) -> list[Span]:
 
 def _joins(rest: str, first: int) -> bool:
     """Whether ``rest`` can be what follows the first part, of ``first`` letters, of a compound."""
+    if _SUFFIX.match(rest):
+        return False  # land-schap, though "chap" could follow "lands-"
     if first == _SHORTEST_PART and rest[:1] in set("aeiou"):
         return False  # kast-eel, land-elijk, bank-ier: far more often no compound than one
     return any(_follows(rest, link) for link in _LINKS)

@@ -29,6 +29,12 @@ class WordClass(StrEnum):
 # Dutch
 
 _VOWEL = "aeiouyáéíóúàèëïöü"
+_ADJECTIVE = re.compile("(?:aal|aam|air|baar|eel|eerd|end|haft|ief|ig|isch|lijk|loos|zuur)$")
+# Short vowels that become long in the plural: dag, dagen.
+_LENGTHENED = re.compile(
+    "(?:bad|blad|dag|dak|drag|gat|gebed|gebrek|glas|god|graf|hertog|hof|hol|lot|oorlog|pad|rad|schot|slag|slot"
+    "|spel|vat|weg)$"
+)
 _PLURAL_S = re.compile(rf"(?:[^{_VOWEL}](?:el|em|en|er)|aar|aard|erd|ie|e|[eo]or|eur|ier|oir|foon)$")
 # The plural of a word that ends so. Compounds end as their last part does.
 _IRREGULAR_NL = (
@@ -82,7 +88,7 @@ _PREFIX_NL = ("", "be", "ge", "her", "ont", "ver", "onder", "over", "voor", "vol
 def dutch_forms(word: str, word_class: WordClass | None = None) -> Mapping[str, bool | None]:
     """Forms of ``word``, itself among them, and whether each is plural (None: it does not tell).
 
-    Without a class it is taken for a noun or an adjective, whose forms do not clash.
+    Without a class it is taken for a noun, and for an adjective as well if it ends like one.
     A name takes only the ending of the genitive.
     """
     if not word[-1:].isalpha():
@@ -95,7 +101,7 @@ def dutch_forms(word: str, word_class: WordClass | None = None) -> Mapping[str, 
     if word_class is WordClass.ADJECTIVE:
         return dict.fromkeys((word, *_adjective_forms(word)), None)
     forms: dict[str, bool | None] = _noun_forms(word)
-    if word_class is None:
+    if word_class is None and _ADJECTIVE.search(word):
         forms |= dict.fromkeys((opened + "e" for opened in _opened(word)), None)
     return {**forms, word: False}
 
@@ -158,7 +164,8 @@ def _strong_forms(word: str) -> set[str]:
         root = word.removeprefix(prefix)
         if word.startswith(prefix) and root in _STRONG_NL:
             past, participle = _STRONG_NL[root].split()
-            plurals = {opened + "en" for opened in _opened(past)} | {past + "n"}
+            # lasen does not exist, lazen does; begonnen, and namen with its long vowel
+            plurals = {opened + "en" for opened in (past, *_opened(past), _voiced(past))} | {past + "n"}
             participle = participle.removeprefix("ge") if prefix else participle
             return {prefix + form for form in (past, *plurals, participle, participle + "e")}
     return set()
@@ -172,7 +179,12 @@ def _opened(word: str) -> set[str]:
         if re.search(r"(aa|ee|oo|uu)[^aeiou]$", lower):
             made = {word[:-2] + word[-1]}
         elif re.search(rf"(?:^|[^{_VOWEL}])[aeiou][^{_VOWEL}wxj]$", lower):
-            made = {word, word + word[-1]}
+            one_syllable = len(re.findall(rf"[{_VOWEL}]+", lower)) == 1
+            made = (
+                {word + word[-1]}
+                if one_syllable and not _LENGTHENED.search(lower)
+                else {word, word + word[-1]}
+            )
     for stem in list(made):
         if stem.lower().endswith("f"):
             made.add(stem[:-1] + "v")
@@ -189,6 +201,11 @@ def _closed(stem: str) -> set[str]:
     elif re.search(rf"(?:^|[^{_VOWEL}])[aeou][^{_VOWEL}]$", stem):
         made |= {stem[:-1] + stem[-2] + stem[-1]}
     return {_devoiced(one) for one in made}
+
+
+def _voiced(stem: str) -> str:
+    initial = {"f": "v", "s": "z"}.get(stem[-1:])
+    return stem[:-1] + initial if initial else stem
 
 
 def _devoiced(stem: str) -> str:
