@@ -136,12 +136,22 @@ def _adjective_forms(word: str) -> set[str]:
     return forms
 
 
+def separable(verb: str) -> tuple[str, str] | None:
+    """Particle and root of a verb that may come apart (aan, kondigen); None for others.
+
+    Some that never do look like one ("ondernemen"); nobody writes them apart.
+    """
+    particle = _SEPARABLE.match(verb)
+    if particle is None or not verb.endswith("n"):
+        return None
+    return verb[: particle.end()], verb[particle.end() :]
+
+
 def _verb_forms(word: str) -> dict[str, bool | None]:
-    particle = _SEPARABLE.match(word)
-    split = particle.end() if particle and word.endswith("en") else 0
     forms = _simple_verb_forms(word)
-    if split:
-        forms |= {word[:split] + form for form in _simple_verb_forms(word[split:])}
+    parts = separable(word)
+    if parts is not None:
+        forms |= {parts[0] + form for form in _simple_verb_forms(parts[1])}
     return dict.fromkeys(forms, None)
 
 

@@ -179,6 +179,21 @@ def test_verbs(verb: str, forms: str) -> None:
     assert all(held.find_terms(form) for form in forms.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("De minister kondigt morgen nieuwe regels aan.", ["kondigt"]),
+        ("Zij kondigde regels aan en vertrok.", ["kondigde"]),
+        ("Zij hoopt regels aan te kondigen.", ["aan te kondigen"]),
+        ("dat zij regels aankondigde", ["aankondigde"]),
+        ("Zij kondigt het plan af, en trok haar jas aan.", []),
+        ("Zij kondigt aan boord regels af.", []),
+    ],
+)
+def test_verbs_that_come_apart(text: str, expected: list[str]) -> None:
+    assert found(text, "aankondigen\tto unveil\n") == expected
+
+
 def test_compounds_of_short_terms_are_for_the_asking() -> None:
     text = "De landen, het landschap, Nederland, landelijk, landgrens"
     assert found(text, "land\tcountry\n") == ["landen"]

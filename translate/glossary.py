@@ -301,7 +301,7 @@ def _place(source: str, target: str, match: Match, links: Sequence[Link]) -> _Pl
         span = Span(span.start, span.end - len(possessive.group()))
     term = _form(source, match)
     if match.term.word_class is WordClass.VERB:
-        term = _verb_form_of(old, match.term.forms)
+        term = _verb_form_of(old, match.term.forms) or term
     if term.startswith("the ") and not _takes_article(target[: span.start], compound=match.compound):
         term = term[4:]
     if not target[: span.start].strip("\"'“‘(") and old[:1].isupper():
@@ -349,14 +349,14 @@ def _together(answering: Sequence[int], others: set[int]) -> list[int]:
     return max(runs, key=len, default=[])
 
 
-def _verb_form_of(old: str, forms: Sequence[str]) -> str:
-    """The form of the new verb that the old one has."""
+def _verb_form_of(old: str, forms: Sequence[str]) -> str | None:
+    """The form of the new verb that the old one has; None if its ending does not tell."""
     first = old.split(" ")[-1].lower()
     if first.endswith("ing"):
         return forms[-1]
     if first.endswith("ed"):
         return forms[2]
-    return forms[1] if first.endswith("s") else forms[0]
+    return forms[1] if first.endswith("s") else None
 
 
 # Articles
