@@ -239,6 +239,7 @@ _IRREGULAR_EN = {
 }  # fmt: skip
 _NO_PLURAL = ("police", "information", "advice", "research", "housing", "staff", "equipment", "waste", "news")
 _PREPOSITION = re.compile(r"\s(?:of|in|for|to|at|on|by|with|from|and|under)\s", re.IGNORECASE)
+_DOING = re.compile(r"(?<=person|worker)\s(?=\w+ing\s)")  # "person seeking asylum"
 _PAST_EN = {
     "bring": "brought", "build": "built", "buy": "bought", "catch": "caught", "choose": "chose chosen",
     "come": "came", "cut": "cut", "do": "did done", "draw": "drew drawn", "drive": "drove driven",
@@ -258,7 +259,7 @@ def english_plural(phrase: str) -> str:
     """The plural of a noun or of a phrase with a noun at its head ("member of parliament")."""
     if phrase.lower() in _IRREGULAR_EN:
         return _with_case_of(phrase, _IRREGULAR_EN[phrase.lower()])
-    inner = _PREPOSITION.search(phrase)
+    inner = _PREPOSITION.search(phrase) or _DOING.search(phrase)
     if inner:
         return english_plural(phrase[: inner.start()]) + phrase[inner.start() :]
     start, word = _last_word(phrase)

@@ -258,7 +258,8 @@ def test_one_stretch_answers_for_one_term() -> None:
         ("rent benefit", "rent benefits"), ("member of parliament", "members of parliament"),
         ("policewoman", "policewomen"), ("authority", "authorities"), ("spokesperson", "spokespeople"),
         ("German", "Germans"), ("toy", "toys"), ("crisis", "crises"), ("church", "churches"),
-        ("MP", "MPs"), ("aircraft", "aircraft"), ("Child", "Children"),
+        ("MP", "MPs"), ("person seeking asylum", "people seeking asylum"),
+        ("water heating system", "water heating systems"), ("aircraft", "aircraft"), ("Child", "Children"),
     ],
 )  # fmt: skip
 def test_english_plurals(phrase: str, plural: str) -> None:
