@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_model import Tiny, build
 
-from corpus.bitext import FlagKind, Link
+from corpus.bitext import Flag, FlagKind, Link
 from corpus.glossary import Glossary, read_glossary
 from corpus.readers import read_document
 from corpus.words import words
@@ -95,6 +95,7 @@ def honoured(
         ("Zij levert stroom.", "leveren\tto supply", "Zij supplies stroom."),
         ("Zij leverde stroom.", "leveren\tto supply", "Zij supplied stroom."),
         ("Zij heeft stroom geleverd.", "leveren\tto supply", "Zij heeft stroom supplied."),
+        ("DE TWEEDE KAMER STEMT", "Tweede Kamer\tLower House", "DE LOWER HOUSE STEMT"),
         ("huis en tuin", "huis\thouse\ntuin\tgarden", "House en garden"),
     ],
 )
@@ -138,7 +139,9 @@ def test_what_changed_is_told() -> None:
     made = honoured(Fake(), "Volgens Bos.", "According to Forest.", "Bos", {"Bos": "Forest"})
     (flag,) = made.flags
     assert (flag.kind, flag.repaired) == (FlagKind.GLOSSARY, True)
-    assert "“Bos”" in flag.message
+    assert flag.message == "changed for the glossary: “Bos” for “Bos”"
+    assert flag.source is not None
+    assert flag.source.of("Volgens Bos.") == "Bos"
 
 
 # The English with the term in it
@@ -195,6 +198,23 @@ def test_without_links_only_switching_is_left() -> None:
         engine, ["Volgens Bos."], [Guarded("As Forest.", None)], glossary("Bos"), DecodingSettings()
     )
     assert made == Guarded("As Forest.", None)
+
+
+def test_flags_of_decoding_stay() -> None:
+    cut = Flag(FlagKind.TRUNCATION, "cut off")
+    mended = Flag(FlagKind.REPETITION, "said twice", repaired=True)
+    engine: Engine = Fake()  # type: ignore[assignment]
+    (made,) = honour_terms(
+        engine,
+        ["Volgens Bos."],
+        [Guarded("According to Forest.", -0.2, (cut, mended))],
+        glossary("Bos"),
+        DecodingSettings(),
+        link=lambda *_: [[Link(1, 2)]],
+    )
+    assert made.text == "According to Bos."
+    assert made.flags[:2] == (cut, mended)
+    assert [flag.kind for flag in made.flags[2:]] == [FlagKind.GLOSSARY]
 
 
 # Telling

@@ -138,17 +138,17 @@ class _Honour:
     def _better(self, old: _Sentence, new: Guarded) -> _Sentence | None:
         """``new`` with its own flags, if it has more terms and is no worse."""
         missing = tuple(self.glossary.missing_terms(old.source, new.text))
-        problems = self._problems(old.source, new.text)
-        kept = [flag for flag in old.result.flags if flag.repaired or flag.kind is FlagKind.SPLIT]
+        # That decoding was cut off or split cannot be seen from the text.
+        told = [flag for flag in new.flags if flag.kind in (FlagKind.TRUNCATION, FlagKind.SPLIT)]
+        problems = (*self._problems(old.source, new.text), *told)
+        kept = [flag for flag in old.result.flags if flag.repaired]
         if len(missing) >= len(old.missing) or badness(problems) > badness(old.result.flags):
             return None
         if not self._agrees(old, new.text):
             return None
         kinds = {flag.kind for flag in problems}
-        put_in = [match for match in old.missing if match not in missing]
-        told = ", ".join(f"“{match.term.target}” for “{match.span.of(old.source)}”" for match in put_in)
-        note = Flag(FlagKind.GLOSSARY, f"the translation was changed for the glossary: {told}", repaired=True)
-        flags = (*problems, *(flag for flag in kept if flag.kind not in kinds), note)
+        put_in = [_put_in_flag(old.source, match) for match in old.missing if match not in missing]
+        flags = (*problems, *(flag for flag in kept if flag.kind not in kinds), *put_in)
         return _Sentence(old.source, replace(new, flags=flags), missing)
 
     def _problems(self, source: str, text: str) -> tuple[Flag, ...]:
@@ -247,6 +247,9 @@ def switched(source: str, matches: Sequence[Match]) -> str:
 
 def _form(source: str, match: Match) -> str:
     """The form of the translation that goes with the form in the source."""
+    spelled = match.span.of(source)
+    if len(spelled) > 1 and spelled.isupper() and not match.term.source.isupper():
+        return match.term.target.upper()  # a heading in capitals
     forms = match.term.forms
     if match.term.word_class is WordClass.VERB:
         return _verb_form(match.span.of(source).lower(), forms)
@@ -385,6 +388,11 @@ def _wrong_article(before: str, term: str, plural: bool) -> bool:
 
 
 # Telling
+
+
+def _put_in_flag(source: str, match: Match) -> Flag:
+    told = f"changed for the glossary: “{match.term.target}” for “{match.span.of(source)}”"
+    return Flag(FlagKind.GLOSSARY, told, repaired=True, source=match.span)
 
 
 def term_flags(glossary: Glossary, source: str, target: str, links: Sequence[Link] = ()) -> tuple[Flag, ...]:
