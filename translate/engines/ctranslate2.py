@@ -9,8 +9,10 @@ own limit is searched again by itself.
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from translate.engines import (
     StopReason,
     batches_by_length,
 )
-from translate.engines.conversion import converted
+from translate.engines.conversion import convert_apart, converted
 from translate.engines.vocabulary import Vocabulary, load_vocabulary
 from translate.models import Model
 
@@ -217,9 +219,10 @@ class CTranslate2Engine:
 class _Encoder:
     """The model that shows encoder states, loaded when it is first needed."""
 
-    def __init__(self, folder: Path, options: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, options: dict[str, Any], temporary: object) -> None:
         self._folder = folder
         self._options = options
+        self._temporary = temporary  # the folder, if it is to go with the engine
         self._lock = threading.Lock()
         self._held: Any = None
 
@@ -268,18 +271,22 @@ def load_ctranslate2(
     }
     numbers = "int8" if compute_type == "int8" else "float32"
     vocabulary = load_vocabulary(model)
-    folder, translator = _translator(model, numbers, options)
-    return CTranslate2Engine(model, vocabulary, translator, _Encoder(folder / "encoder", options), threads)
-
-
-def _translator(model: Model, numbers: str, options: dict[str, Any]) -> tuple[Path, Any]:
-    """The conversion's folder and its translator; a kept one that does not load is made again."""
-    folder = converted(model, numbers)
     try:
-        return folder, ctranslate2.Translator(str(folder / "translator"), **options)
+        folder, held = converted(model, numbers), None
+    except OSError as error:
+        held = tempfile.TemporaryDirectory(prefix="tweetalig-")
+        folder = Path(held.name) / "model"
+        convert_apart(model, folder, numbers)
+        told = f"the converted model cannot be kept ({error.strerror or error}): converted anew each time"
+        model = replace(model, notes=(*model.notes, told))
+    try:
+        translator = ctranslate2.Translator(str(folder / "translator"), **options)
     except (RuntimeError, ValueError) as error:
         raise ModelError(
             f"its conversion for CTranslate2 does not load ({' '.join(str(error).split())[:160]})",
             where=str(folder),
             remedy="delete that folder, or use --engine transformers",
         ) from None
+    return CTranslate2Engine(
+        model, vocabulary, translator, _Encoder(folder / "encoder", options, held), threads
+    )
