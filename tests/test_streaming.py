@@ -30,10 +30,9 @@ class Shouting:
         time.sleep(self._seconds)
         check()
         return [
-            TranslatedSegment(
-                task.text.upper() if task.human is None else task.human,
-                origin="mt" if task.human is None else MEMORY,
-            )  # fmt: skip
+            TranslatedSegment(task.human, origin=MEMORY)
+            if task.human is not None
+            else TranslatedSegment(task.text.upper())
             for task in tasks
         ]
 
@@ -86,12 +85,15 @@ def test_the_first_segment_comes_before_the_input_is_read() -> None:
     out.close()
 
 
-def test_work_that_nobody_waits_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_nobody_waits_for_ends() -> None:
     ended: list[type[BaseException]] = []
+    begun = threading.Event()
 
     def work(tasks: Sequence[Task], check: Callable[[], None]) -> list[TranslatedSegment]:
         if len(tasks) == 1:
+            begun.wait(10)
             return [TranslatedSegment("first")]
+        begun.set()
         try:
             while True:
                 check()
