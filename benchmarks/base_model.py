@@ -110,7 +110,9 @@ def every(places: np.ndarray) -> list[tuple[int, int]]:
 def shared(places: np.ndarray) -> list[tuple[int, int]]:
     """(row, place) pairs that give each head its share of ``places``."""
     size, share = WIDTH // HEADS, len(places) // HEADS
-    return [(head * size + at, int(places[head * share + at])) for head in range(HEADS) for at in range(share)]
+    return [
+        (head * size + at, int(places[head * share + at])) for head in range(HEADS) for at in range(share)
+    ]
 
 
 def picking(pairs: list[tuple[int, int]], factor: float, *, back: bool) -> np.ndarray:
