@@ -56,13 +56,22 @@ def read_cases(path: Path = CASES) -> list[Case]:
     return [
         Case(
             kind=row["kind"],
-            glossary=read_glossary(row["terms"].replace("=", "\t").replace(";", "\n").encode(), path.name),
+            glossary=read_glossary(glossary_rows(row["terms"]).encode(), path.name),
             source=row["source"],
             wanted=tuple(tuple(one.split("|")) for one in row["wanted"].split(";")),
             reference=row["reference"],
         )
         for row in rows
     ]
+
+
+def glossary_rows(terms: str) -> str:
+    """The terms of a case as a glossary. A plus asks for compounds of a short term."""
+    rows = ["source\ttarget\tmatch"]
+    for term in terms.split(";"):
+        source, _, target = term.lstrip("+").partition("=")
+        rows.append(f"{source}\t{target}\t{'compounds' if term.startswith('+') else ''}")
+    return "\n".join(rows)
 
 
 def main() -> None:

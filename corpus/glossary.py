@@ -14,8 +14,10 @@ A glossary is a table with tab-separated columns in UTF-8, a term a row:
    ``source``, ``target``, ``kind`` (noun, verb, adjective, name), ``match`` (exact,
    forms, compounds), ``case`` (yes, no) and ``note``, in any order.
 3. ``match``: *exact* finds the term as it is written, *forms* inflected forms as well
-   ("huurtoeslagen"), *compounds*, which is usual, also words that hold the term
-   ("huurtoeslagaanvraag"). Names have no compounds but with a hyphen ("Groen-lijst").
+   ("huurtoeslagen"), *compounds* also words that hold the term ("huurtoeslagaanvraag").
+   Usual are compounds for terms of 6 letters and more, forms for shorter ones: what holds
+   those is too often a word of its own ("land" in "landschap", "hoofd" in "hoofdstad").
+   Words with a hyphen hold every term ("NAVO-top"); names have no other compounds.
 4. A term with a capital is found in that spelling (or all in capitals), one without in
    any; ``case`` says otherwise.
 
@@ -36,12 +38,16 @@ from corpus.document import Span
 from corpus.errors import FormatError
 from corpus.files import decode_text
 from corpus.inflection import VERSION as INFLECTION
-from corpus.inflection import WordClass, dutch_forms, english_forms
+from corpus.inflection import WordClass, dutch_forms, english_forms, separable
 from corpus.words import words
 
 VERSION = "glossary-1"
 COLUMNS = ("source", "target", "kind", "match", "case", "note")
 _USUAL = ("source", "target", "note")
+# What may follow the particle at the end of a clause: "kondigt regels aan en ..."
+_AFTER_PARTICLE = re.compile(
+    r"\W|en|of|maar|want|dus|omdat|als|wanneer|dat|die|terwijl|toen|nadat|om|voor|na|bij|in|op", re.IGNORECASE
+)
 _JOINERS = "-‐‑"
 _HYPHENS = r"\-‐‑"  # for a class of characters
 # A word may end or begin so beside a term without being a compound with it.
@@ -56,7 +62,8 @@ _ONSET = re.compile(
     r"|str?|t[jrsw]?|v[lr]?|wr?|x|z|zw)?[aeiouyáéíóúèëïöü]"
 )
 _LINKS = ("", "s", "en", "n", "e", "er", "eren")  # what joins the parts of a compound
-_SHORTEST_PART = 4  # letters of a term that is looked for inside words
+_LONG = 6  # letters of a term whose compounds are looked for without being asked
+_SHORTEST_PART = 4  # letters of a form that is looked for inside words
 _SHORTEST_REST = 3  # letters that must be left
 
 
@@ -203,10 +210,14 @@ def _term(row: Mapping[str, str], fields: int, columns: int, line: int, where: s
         target=source if stays else targets[0],
         alternatives=tuple(targets[1:]),
         word_class=WordClass.NAME if stays and not kind else WordClass(kind) if kind else None,
-        matching=Matching(match) if match else Matching.COMPOUNDS,
+        matching=Matching(match) if match else _usual_matching(source),
         match_case=case == "yes" or (not case and source != source.lower()),
         line=line,
     )
+
+
+def _usual_matching(source: str) -> Matching:
+    return Matching.COMPOUNDS if len(source) >= _LONG else Matching.FORMS
 
 
 def _choice(row: Mapping[str, str], column: str, known: Sequence[str], where: str) -> str:
@@ -278,6 +289,7 @@ class Glossary:
         """Terms that begin with the word number ``at``, or stand inside it."""
         token = tokens[at]
         yield from self._sequences(text, tokens, at, token)
+        yield from self._apart(text, tokens, at)
         parts = _parts(text, token)
         for part in parts if len(parts) > 1 else []:
             after = tokens[at + 1 :] if part is parts[-1] else []
@@ -310,6 +322,19 @@ class Glossary:
                 span = Span(first.start, last.end)
                 if _spelled(span.of(text), entry.term):
                     yield Match(entry.term, span, span, plural)
+
+    def _apart(self, text: str, tokens: Sequence[Span], at: int) -> Iterator[Match]:
+        """Verbs come apart: "kondigt ... aan", with the finite part as their place; "aan te kondigen"."""
+        spelled = tokens[at].of(text).lower()
+        for term, particle in self._apart_index.get(spelled, ()):
+            if _particle_follows(text, tokens, at, particle):
+                yield Match(term, tokens[at], tokens[at])
+        after = [one.of(text).lower() for one in tokens[at + 1 : at + 3]]
+        if len(after) == 2 and after[0] == "te":
+            for term, particle in self._apart_index.get(after[1], ()):
+                if particle == spelled and term.source.lower().endswith(after[1]):
+                    span = Span(tokens[at].start, tokens[at + 2].end)
+                    yield Match(term, span, span)
 
     def _head(self, text: str, token: Span, forms: Mapping[str, bool | None], term: Term) -> Span | None:
         """The beginning of ``token`` that is one of ``forms``, if it is a compound with it."""
@@ -347,6 +372,17 @@ class Glossary:
             forms = _word_forms(term)
             for form, plural in forms[0].items():
                 index.setdefault(form, []).append(_Entry(term, tuple(forms[1:]), plural))
+        return index
+
+    @cached_property
+    def _apart_index(self) -> Mapping[str, list[tuple[Term, str]]]:
+        """Verbs that come apart, with their particle, by the forms of their root."""
+        index: dict[str, list[tuple[Term, str]]] = {}
+        for term in self.terms:
+            parts = separable(term.source) if term.word_class is WordClass.VERB else None
+            if parts is not None and term.matching is not Matching.EXACT:
+                for form in dutch_forms(parts[1], WordClass.VERB):
+                    index.setdefault(form, []).append((term, parts[0]))
         return index
 
     @cached_property
@@ -438,6 +474,18 @@ def _spelled(text: str, term: Term) -> bool:
     return text[:letters] == term.source[:letters].replace("’", "'")
 
 
+def _particle_follows(text: str, tokens: Sequence[Span], at: int, particle: str) -> bool:
+    """Whether ``particle`` ends the clause that goes on behind word number ``at``."""
+    for place in range(at + 1, len(tokens)):
+        word = tokens[place].of(text)
+        if word in ".,;:!?":
+            return False
+        if word.lower() == particle:
+            following = tokens[place + 1].of(text) if place + 1 < len(tokens) else "."
+            return _AFTER_PARTICLE.fullmatch(following) is not None
+    return False
+
+
 def _parts(text: str, token: Span) -> list[Span]:
     """The parts of a word that hyphens join."""
     return _split(text, token, _HYPHENS)
@@ -452,6 +500,8 @@ def _split(text: str, token: Span, marks: str) -> list[Span]:
 
 def _joins(rest: str, first: int) -> bool:
     """Whether ``rest`` can be what follows the first part, of ``first`` letters, of a compound."""
+    if _SUFFIX.match(rest):
+        return False  # land-schap, though "chap" could follow "lands-"
     if first == _SHORTEST_PART and rest[:1] in set("aeiou"):
         return False  # kast-eel, land-elijk, bank-ier: far more often no compound than one
     return any(_follows(rest, link) for link in _LINKS)

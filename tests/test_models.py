@@ -19,6 +19,7 @@ from tiny_model import Tiny, build
 
 from corpus.errors import ModelError
 from translate import models
+from translate.caches import known_hash
 from translate.models import BUILTIN, DEFAULT_HUB_MODEL, convert_pickled, find_model, read_model
 
 
@@ -224,3 +225,34 @@ def test_no_shipped_model_in_the_installation(
     monkeypatch.setattr(models, "_BUILTIN_FOLDER", tmp_path / "gone")
     assert "missing from this installation" in refusal(BUILTIN)
     assert "neither" in refusal(None, offline=True)
+
+
+def test_the_hubs_cache_is_found_where_the_hub_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    snapshot = tmp_path / "models--Helsinki-NLP--opus-mt-nl-en" / "snapshots" / "abc123"
+    build(snapshot, Tiny())
+    refs = snapshot.parents[1] / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("abc123")
+    assert models.find_model(None, offline=True).folder == snapshot
+    # huggingface_hub itself, which is asked when a model must be fetched, sees it there too.
+    from huggingface_hub import try_to_load_from_cache
+
+    seen = try_to_load_from_cache("Helsinki-NLP/opus-mt-nl-en", "config.json", cache_dir=tmp_path)
+    assert seen == str(snapshot / "config.json")
+
+
+def test_a_hash_is_kept_and_a_changed_file_is_hashed_again(tmp_path: Path) -> None:
+    folder = build(tmp_path / "m", Tiny())
+    weights = folder / "model.safetensors"
+    long_ago = time.time() - 100
+    os.utime(weights, (long_ago, long_ago))
+    first = models.read_model(folder, model_id="m").weights_sha256
+    assert known_hash(weights) == first == hashlib.sha256(weights.read_bytes()).hexdigest()
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    assert known_hash(weights) is None
+    assert models.read_model(folder, model_id="m").weights_sha256 == hashlib.sha256(data).hexdigest()

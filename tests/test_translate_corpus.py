@@ -219,13 +219,13 @@ def command(*arguments: str | Path) -> list[str]:
 def many(tmp_path_factory: pytest.TempPathFactory, model: Model) -> tuple[Path, dict[str, bytes]]:
     """A folder of shards, and what comes of it undisturbed."""
     folder = tmp_path_factory.mktemp("many")
-    write_shards(folder / "in", 8, 150)
+    write_shards(folder / "in", 8, 250)
     arguments = ("--output", folder / "whole", "--model", model.folder, "--processes", "2", "--threads", "1")
     done = subprocess.run(
         command(folder / "in", *arguments), capture_output=True, text=True, env=environment()
     )
     assert done.returncode == 0, done.stderr
-    assert "8 shards done: 2,400 segments" in done.stderr
+    assert "8 shards done: 4,000 segments" in done.stderr
     return folder / "in", contents(folder / "whole")
 
 
@@ -342,8 +342,9 @@ def test_ray_loses_nothing_when_a_worker_is_killed(
     before = set(ray_workers())
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment()) as running:
         until(lambda: list(output.glob("*.jsonl")) or running.poll() is not None)
-        until(lambda: set(ray_workers()) - before or running.poll() is not None)
-        os.kill((set(ray_workers()) - before).pop(), signal.SIGKILL)
+        workers: set[int] = set()
+        until(lambda: workers.update(set(ray_workers()) - before) or workers or running.poll() is not None)
+        os.kill(workers.pop(), signal.SIGKILL)
         _, said = running.communicate(timeout=120)
     assert running.returncode == 0, said
     assert "on Ray (local)" in said

@@ -22,6 +22,7 @@ article and number fit the term. ``benchmarks/glossary.py`` measures each way.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -137,17 +138,17 @@ class _Honour:
     def _better(self, old: _Sentence, new: Guarded) -> _Sentence | None:
         """``new`` with its own flags, if it has more terms and is no worse."""
         missing = tuple(self.glossary.missing_terms(old.source, new.text))
-        problems = self._problems(old.source, new.text)
-        kept = [flag for flag in old.result.flags if flag.repaired or flag.kind is FlagKind.SPLIT]
+        # That decoding was cut off or split cannot be seen from the text.
+        told = [flag for flag in new.flags if flag.kind in (FlagKind.TRUNCATION, FlagKind.SPLIT)]
+        problems = (*self._problems(old.source, new.text), *told)
+        kept = [flag for flag in old.result.flags if flag.repaired]
         if len(missing) >= len(old.missing) or badness(problems) > badness(old.result.flags):
             return None
         if not self._agrees(old, new.text):
             return None
         kinds = {flag.kind for flag in problems}
-        put_in = [match for match in old.missing if match not in missing]
-        told = ", ".join(f"“{match.term.target}” for “{match.span.of(old.source)}”" for match in put_in)
-        note = Flag(FlagKind.GLOSSARY, f"the translation was changed for the glossary: {told}", repaired=True)
-        flags = (*problems, *(flag for flag in kept if flag.kind not in kinds), note)
+        put_in = [_put_in_flag(old.source, match) for match in old.missing if match not in missing]
+        flags = (*problems, *(flag for flag in kept if flag.kind not in kinds), *put_in)
         return _Sentence(old.source, replace(new, flags=flags), missing)
 
     def _problems(self, source: str, text: str) -> tuple[Flag, ...]:
@@ -173,7 +174,7 @@ class _Honour:
         return True
 
     def _switched(self, held: Sequence[_Sentence]) -> list[Guarded | None]:
-        texts = {index: switched(one.source, one.missing) for index, one in enumerate(held)}
+        texts = {index: switched(one.source, self._lacking(one)) for index, one in enumerate(held)}
         texts = {index: text for index, text in texts.items() if text != held[index].source}
         made = translate_guarded(
             self.engine, list(texts.values()), self.settings, repair=False, finish=self.finish
@@ -183,6 +184,11 @@ class _Honour:
             self._with_article(one, found[index]) if index in found else None
             for index, one in enumerate(held)
         ]
+
+    def _lacking(self, one: _Sentence) -> list[Match]:
+        """Every place of the terms that are missing: which of them is, does not matter here."""
+        terms = {match.term for match in one.missing}
+        return [match for match in self.glossary.find_terms(one.source) if match.term in terms]
 
     def _with_article(self, one: _Sentence, result: Guarded) -> Guarded:
         """The model writes "a officer" now and then, where the term is new to it."""
@@ -208,7 +214,9 @@ class _Honour:
         links = self.link([one.source for one in held], [one.result.text for one in held])
         found = []
         for one, joined in zip(held, links, strict=True):
-            places = (_place(one.source, one.result.text, match, joined) for match in one.missing)
+            text = one.result.text
+            lacking = _unanswered(self.glossary, one.source, text, joined)
+            places = (_place(one.source, text, match, joined) for match in lacking)
             found.append(next((place for place in places if place is not None), None))
         return found
 
@@ -239,6 +247,9 @@ def switched(source: str, matches: Sequence[Match]) -> str:
 
 def _form(source: str, match: Match) -> str:
     """The form of the translation that goes with the form in the source."""
+    spelled = match.span.of(source)
+    if len(spelled) > 1 and spelled.isupper() and not match.term.source.isupper():
+        return match.term.target.upper()  # a heading in capitals
     forms = match.term.forms
     if match.term.word_class is WordClass.VERB:
         return _verb_form(match.span.of(source).lower(), forms)
@@ -293,12 +304,32 @@ def _place(source: str, target: str, match: Match, links: Sequence[Link]) -> _Pl
         span = Span(span.start, span.end - len(possessive.group()))
     term = _form(source, match)
     if match.term.word_class is WordClass.VERB:
-        term = _verb_form_of(old, match.term.forms)
+        term = _verb_form_of(old, match.term.forms) or term
     if term.startswith("the ") and not _takes_article(target[: span.start], compound=match.compound):
         term = term[4:]
     if not target[: span.start].strip("\"'“‘(") and old[:1].isupper():
         term = term[:1].upper() + term[1:]
     return _Place(span, term)
+
+
+def _unanswered(glossary: Glossary, source: str, target: str, links: Sequence[Link]) -> list[Match]:
+    """What :meth:`Glossary.missing_terms` gives, but of a term that is there too seldom those
+    places whose own words in the translation are other ones."""
+    lacking = glossary.missing_terms(source, target)
+    often = Counter(match.term for match in lacking)
+    chosen: list[Match] = []
+    for term, times in often.items():
+        held = glossary.find_targets(target, term)
+
+        def answered(match: Match, held: Sequence[Span] = held) -> bool:
+            place = _place(source, target, replace(match, compound=False), links)
+            return place is not None and any(
+                place.span.start < span.end and span.start < place.span.end for span in held
+            )
+
+        places = [match for match in glossary.find_terms(source) if match.term == term]
+        chosen += sorted(places, key=answered)[:times]
+    return sorted(chosen, key=lambda match: match.span)
 
 
 def _takes_article(before: str, *, compound: bool) -> bool:
@@ -321,14 +352,14 @@ def _together(answering: Sequence[int], others: set[int]) -> list[int]:
     return max(runs, key=len, default=[])
 
 
-def _verb_form_of(old: str, forms: Sequence[str]) -> str:
-    """The form of the new verb that the old one has."""
+def _verb_form_of(old: str, forms: Sequence[str]) -> str | None:
+    """The form of the new verb that the old one has; None if its ending does not tell."""
     first = old.split(" ")[-1].lower()
     if first.endswith("ing"):
         return forms[-1]
     if first.endswith("ed"):
         return forms[2]
-    return forms[1] if first.endswith("s") else forms[0]
+    return forms[1] if first.endswith("s") else None
 
 
 # Articles
@@ -359,10 +390,15 @@ def _wrong_article(before: str, term: str, plural: bool) -> bool:
 # Telling
 
 
+def _put_in_flag(source: str, match: Match) -> Flag:
+    told = f"changed for the glossary: “{match.term.target}” for “{match.span.of(source)}”"
+    return Flag(FlagKind.GLOSSARY, told, repaired=True, source=match.span)
+
+
 def term_flags(glossary: Glossary, source: str, target: str, links: Sequence[Link] = ()) -> tuple[Flag, ...]:
     """A flag for each term of ``source`` that ``target`` lacks, with the words that stand for it."""
     flags = []
-    for match in glossary.missing_terms(source, target):
+    for match in _unanswered(glossary, source, target, links):
         place = _place(source, target, replace(match, compound=False), links)
         wanted = " or ".join(f"“{one}”" for one in (match.term.target, *match.term.alternatives))
         told = "must stay as it is" if match.term.stays else f"should be {wanted}"

@@ -18,8 +18,6 @@ import os
 import re
 import struct
 import threading
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -172,14 +170,29 @@ def _hub_model(model_id: str, *, offline: bool) -> Model:
 
 def _cached(model_id: str) -> Path | None:
     """The folder of a model that is wholly in the hub's cache, or was converted before."""
-    from huggingface_hub import try_to_load_from_cache
-
-    found = [try_to_load_from_cache(model_id, name) for name in (*_NEEDED, _WEIGHTS)]
-    folders = {Path(path).parent for path in found if isinstance(path, str)}
-    if len(folders) == 1 and all(isinstance(path, str) for path in found):
-        return folders.pop()
+    found = _hub_snapshot(model_id)
+    if found is not None and all((found / name).is_file() for name in (*_NEEDED, _WEIGHTS)):
+        return found
     converted = _converted_folder(model_id)
     return converted if (converted / _WEIGHTS).is_file() else None
+
+
+def _hub_snapshot(model_id: str) -> Path | None:
+    """Where the hub's cache has the newest revision it knows of.
+
+    Its layout is documented (huggingface.co/docs/huggingface_hub/guides/manage-cache) and
+    importing huggingface_hub only to look takes longer than translating a sentence.
+    """
+    home = os.environ.get("HF_HOME") or os.path.join(  # noqa: PTH118
+        os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
+    )
+    cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or f"{home}/hub"
+    place = Path(os.path.expandvars(cache)).expanduser() / f"models--{model_id.replace('/', '--')}"
+    try:
+        revision = (place / "refs" / "main").read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    return place / "snapshots" / revision
 
 
 def _probe(model_id: str) -> None:
@@ -187,6 +200,9 @@ def _probe(model_id: str) -> None:
 
     It runs in a thread of its own because looking up a host name has no time limit.
     """
+    import urllib.error
+    import urllib.request
+
     endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
     request = urllib.request.Request(f"{endpoint}/api/models/{model_id}", method="HEAD")
     answer: list[str] = []

@@ -33,7 +33,7 @@ def to_json(segment: TranslatedSegment) -> str:
         "links": [[link.source, link.target, link.weight] for link in segment.links],
         "origin": segment.origin,
     }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(kept, separators=(",", ":"))  # in ASCII, so that half a character survives too
 
 
 def from_json(line: str) -> TranslatedSegment:

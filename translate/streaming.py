@@ -21,8 +21,8 @@ from corpus.bitext import Flag, FlagKind
 from translate.memory import TranslationMemory, segment_key
 from translate.segments import MACHINE, TranslatedSegment
 
-FIRST_WINDOWS = (1, 3, 8, 16, 32, 64)  # sentences
-WINDOW = 128
+FIRST_WINDOWS = (1, 31, 96)  # sentences; smaller ones make batches too small to be quick
+WINDOW = 256
 _RECENT = 8192  # finished segments held, so that what comes again is not translated again
 
 

@@ -160,7 +160,7 @@ class _Teller:
         kept = f", {len(plan.kept)} done before" if plan.kept else ""
         where = "" if ray is None else f" on Ray ({ray})"
         click.echo(f"tweetalig: {len(plan.jobs)} shards to do{kept}{where}", err=True)
-        if plan.jobs:
+        if plan.jobs and ray in (None, "local"):
             shape = f"{plan.layout.processes} processes x {plan.layout.threads} threads"
             click.echo(f"tweetalig: {shape} ({plan.why})", err=True)
 

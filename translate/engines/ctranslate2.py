@@ -35,11 +35,11 @@ from translate.engines.conversion import convert_apart, converted
 from translate.engines.vocabulary import Vocabulary, load_vocabulary
 from translate.models import Model
 
-_CLASSES = (16, 32, 64, 128, 256, 512)  # source tokens; sentences of one class may share a batch
+_CLASSES = (64, 128, 256, 512)  # source tokens; sentences of one class may share a batch
 # A set of sentences makes at least this many batches if they are not tiny, whatever the
 # threads, so that several have work and the number of threads never changes a result.
-_LEAST_BATCHES = 4
-_SMALL_BATCH = 128  # padded source tokens that are worth a batch
+_LEAST_BATCHES = 2
+_SMALL_BATCH = 256  # padded source tokens that are worth a batch
 
 
 class CTranslate2Engine:

@@ -40,7 +40,6 @@ class HumanUnit:
     source: str
     target: str
     file: str = ""
-    author: str = ""
     added: str = ""
 
 
@@ -133,7 +132,8 @@ class TranslationMemory:
         rows = []
         for key, (source, segment) in segments.items():
             content = to_json(segment)
-            rows.append((key, source, content, _checksum(key, content), model, now, now))
+            shown = source.encode("utf-8", "replace").decode()
+            rows.append((key, shown, content, _checksum(key, content), model, now, now))
         with self._writing():
             self._connection.executemany(
                 "INSERT OR IGNORE INTO machine (key, source, content, checksum, model, added, used)"
@@ -175,10 +175,10 @@ class TranslationMemory:
                 source, target = one_line(unit.source), one_line(unit.target)
                 key = hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()
                 self._connection.execute(
-                    "INSERT INTO human (key, source, target, checksum, file, author, added)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                    "INSERT INTO human (key, source, target, checksum, file, added)"
+                    " VALUES (?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (key) DO UPDATE SET target = excluded.target,"
-                    " checksum = excluded.checksum, file = excluded.file, author = excluded.author,"
+                    " checksum = excluded.checksum, file = excluded.file,"
                     " added = excluded.added WHERE target <> excluded.target",
                     (
                         key,
@@ -186,7 +186,6 @@ class TranslationMemory:
                         target,
                         _checksum(key, source + "\0" + target),
                         unit.file,
-                        unit.author,
                         now,
                     ),
                 )
@@ -261,11 +260,11 @@ class TranslationMemory:
                 self._human_sources = [source for (source,) in rows]
         return self._human_sources
 
-    def _human(self, row: tuple[bytes, str, str, bytes, str, str, str]) -> HumanUnit:
-        key, source, target, checksum, file, author, added = row
+    def _human(self, row: tuple[bytes, str, str, bytes, str, str]) -> HumanUnit:
+        key, source, target, checksum, file, added = row
         if _checksum(key, source + "\0" + target) != checksum:
             raise _damaged(self.path)
-        return HumanUnit(source, target, file, author, added)
+        return HumanUnit(source, target, file, added)
 
     def _checked(self, key: bytes, content: str, checksum: bytes) -> TranslatedSegment:
         if _checksum(key, content) != checksum:
@@ -289,7 +288,7 @@ class TranslationMemory:
                 raise
 
 
-_HUMAN = "key, source, target, checksum, file, author, added"
+_HUMAN = "key, source, target, checksum, file, added"
 
 
 def open_memory(path: Path | None = None, *, must_exist: bool = False) -> TranslationMemory:

@@ -32,7 +32,7 @@ def m002_human(connection: sqlite3.Connection) -> None:
     """Human translations under the hash of their source."""
     connection.execute(
         "CREATE TABLE human (key BLOB PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL,"
-        " checksum BLOB NOT NULL, file TEXT NOT NULL, author TEXT NOT NULL, added TEXT NOT NULL)"
+        " checksum BLOB NOT NULL, file TEXT NOT NULL, added TEXT NOT NULL)"
     )
 
 
