@@ -725,8 +725,8 @@ class _Reader:
             value = int(years) if re.fullmatch(r"\d0|\d\d\d0", years) else cardinal(years) or 0
             if value and value % 10 == 0 and (value < 100 or value >= 1000):
                 century, after = self._of_a_century(at + 1)
-                values = [Fraction((century - 1) * 100 + value)] if century else _decade(value)
-                return self._add(QuantityKind.DECADE, place, after, values)
+                decade: list[Value] = [Fraction((century - 1) * 100 + value)]
+                return self._add(QuantityKind.DECADE, place, after, decade if century else _decade(value))
         if self.language == "en":
             if word in _DECADES_EN:
                 return self._add(QuantityKind.DECADE, place, place + 1, _decade(_DECADES_EN[word]))
@@ -738,8 +738,7 @@ class _Reader:
         if amount and amount.ordinal:
             at = amount.after + (self._word(amount.after) == "-")
             if re.fullmatch(r"eeuws?e?|centur(?:y|ies)", self._word(at)):
-                values = amount.values
-                return self._add(QuantityKind.CENTURY, place, at + 1, values, spelled=amount.spelled)
+                return self._add(QuantityKind.CENTURY, place, at + 1, amount.values, spelled=amount.spelled)
         return 0
 
     def _of_a_century(self, place: int) -> tuple[int, int]:
@@ -887,11 +886,11 @@ class _Reader:
         year = 0
         while True:
             word = self._word(at)
-            value = Fraction(1) if word == "a" and at == place else english_number(word)
-            if value is not None:
-                if year == 0 and 10 < current < 100 and value >= 10 and at > place:
-                    year = int(current * 100 + value)
-                current += value
+            unit = Fraction(1) if word == "a" and at == place else english_number(word)
+            if unit is not None:
+                if year == 0 and 10 < current < 100 and unit >= 10 and at > place:
+                    year = int(current * 100 + unit)
+                current += unit
             elif word == "hundred":
                 current = (current or 1) * 100
             elif word in scales and word not in ("k", "mn", "bn", "tn", "mln"):
