@@ -10,6 +10,7 @@ which were changed, dropped or made up. What it cannot be sure of it lets pass.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -90,6 +91,8 @@ def _quantities(text: str, language: str) -> tuple[Quantity, ...]:
 def differences(source: str, target: str) -> list[Change]:
     """What the English ``target`` says in other figures than the Dutch ``source``."""
     ours, theirs = quantities(source, "nl"), quantities(target, "en")
+    if len(ours) * len(theirs) > _TOO_MANY:
+        return _differences_of_lists(ours, theirs)
     changes: list[Change] = []
     for agree, change in _AGREEMENTS:
         for one in list(ours):
@@ -115,6 +118,21 @@ def differences(source: str, target: str) -> list[Change]:
     changes += [Change(ChangeKind.DROPPED, item, None) for item in ours if _would_be_missed(item)]
     changes += [Change(ChangeKind.ADDED, None, item) for item in theirs if _would_be_missed(item)]
     return sorted(changes, key=_place)
+
+
+def _differences_of_lists(ours: list[Quantity], theirs: list[Quantity]) -> list[Change]:
+    """What two long lists of figures do not share, without pairing the rest."""
+    left = Counter((item.kind, item.unit, item.values) for item in theirs)
+    left.subtract((item.kind, item.unit, item.values) for item in ours)
+    changes = []
+    for items, kind, sign in ((ours, ChangeKind.DROPPED, -1), (theirs, ChangeKind.ADDED, 1)):
+        for item in items:
+            key = (item.kind, item.unit, item.values)
+            if left[key] * sign > 0 and _would_be_missed(item) and not item.optional:
+                left[key] -= sign
+                source, target = (item, None) if sign < 0 else (None, item)
+                changes.append(Change(kind, source, target))
+    return changes
 
 
 def _place(change: Change) -> tuple[int, int]:
@@ -457,6 +475,7 @@ _DECADES_EN = {
 }  # fmt: skip
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_TOO_MANY = 100_000  # comparisons of quantities; a text with more is a table of figures
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[½¼¾⅓⅔]|[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _ORDINAL = {
     "nl": re.compile(r"(?:e|de|ste)(?!\w)", re.IGNORECASE),
