@@ -1,27 +1,39 @@
-"""Check published BLEU scores against ours, and time an evaluation beside sacrebleu.
+"""Check published BLEU scores against ours; time and measure reports beside sacrebleu's command.
 
-    python benchmarks/evaluation.py SET_FOLDER
+    python benchmarks/evaluation.py SET_FOLDER [--segments N] [--systems N] [--large N] [--browser PATH]
 
-SET_FOLDER holds NAME.en (the reference), NAME.SYSTEM.en for each system whose output
-is given, and published.tsv (system, BLEU). The exit code is 1 if any score differs
-from the published one at the precision it was published with. Times are of one run:
-all four metrics, 1,000 resamples and paired bootstrap tests here; the bare corpus
-scores of the same four metrics there.
+SET_FOLDER holds NAME.en (the reference), NAME.nl, NAME.SYSTEM.en for each system whose
+output is given, and published.tsv (system, BLEU). The exit code is 1 if any score differs
+from the published one at the precision it was published with.
+
+Speed: a test set of so many segments is cut from the lines (repeated in another order
+where they do not suffice, each system shifted so that no two are the same). Ours is
+`tweetalig evaluate` with all four metrics, 1,000-resample paired bootstrap and an HTML and
+a JSON report; theirs is `sacrebleu ... -m bleu chrf ter --paired-bs` and the same with
+chrF++, which its command takes one at a time. Both are processes of their own, in turn.
+
+Memory: the peak resident size of `tweetalig evaluate` on --large segments and on a tenth.
+Page: how long a headless browser takes to load the page and to order its list.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
+import resource
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-
-import sacrebleu
 
 from eval.evaluation import Settings, evaluate
 from eval.inputs import Material, match, read_segments
-from eval.statistics import SignificanceTest
+
+OURS = (sys.executable, "-c", "from translate.cli import main; main()", "evaluate")
+THEIRS = (sys.executable, "-m", "sacrebleu")
 
 
 def read_published(path: Path) -> dict[str, str]:
@@ -30,7 +42,8 @@ def read_published(path: Path) -> dict[str, str]:
 
 
 def differences(material: Material, published: dict[str, str]) -> int:
-    (bleu, chrf) = evaluate(material, Settings(metrics=("bleu", "chrf"), resamples=0)).metrics
+    settings = Settings(metrics=("bleu", "chrf"), resamples=0, words=False, checks=False)
+    (bleu, chrf) = evaluate(material, settings).metrics
     wrong = 0
     for place, system in enumerate(material.systems):
         wanted = published[system.name]
@@ -43,26 +56,114 @@ def differences(material: Material, published: dict[str, str]) -> int:
     return wrong
 
 
-def compare_speed(material: Material) -> None:
+def make_set(material: Material, folder: Path, segments: int, systems: int) -> list[str]:
+    """Files ref.en, src.nl and sysN.en of the wanted size; the names of the systems' files."""
+    size = len(material.ids)
+    order = [(7 * number + number // size) % size for number in range(segments)]
+    write_lines(folder / "ref.en", [material.references[place][0] for place in order])
+    write_lines(folder / "src.nl", [material.source[place] for place in order])
+    names = []
+    for number in range(systems):
+        # Every made system takes turns between two real ones, so that no two are equal.
+        one = material.systems[number % len(material.systems)].hypotheses
+        other = material.systems[(number + 1 + number // len(material.systems)) % len(material.systems)]
+        lines = [
+            other.hypotheses[place] if turn % (3 + number) == 0 else one[place]
+            for turn, place in enumerate(order)
+        ]
+        names.append(f"sys{number}.en")
+        write_lines(folder / names[-1], lines)
+    return names
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def timed(command: Sequence[str], folder: Path) -> float:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "SACREBLEU_SEED": "12345"}
     begin = time.perf_counter()
-    evaluate(material, Settings(tests=(SignificanceTest.BOOTSTRAP,)))
-    ours = time.perf_counter() - begin
-    references = [[texts[0] for texts in material.references]]
-    metrics = [sacrebleu.BLEU(), sacrebleu.CHRF(), sacrebleu.CHRF(word_order=2), sacrebleu.TER()]
-    begin = time.perf_counter()
-    for system in material.systems:
-        for metric in metrics:
-            metric.corpus_score(list(system.hypotheses), references)
-    theirs = time.perf_counter() - begin
-    size = f"{len(material.systems)} systems x {len(material.ids)} segments"
-    print(f"{size}: ours with intervals and tests {ours:.1f} s, sacrebleu's bare scores {theirs:.1f} s")
-    print(f"ratio {theirs / ours:.1f}")
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=environment)
+    return time.perf_counter() - begin
+
+
+def compare_speed(folder: Path, names: Sequence[str]) -> None:
+    reports = ["-o", "report.html", "-o", "report.json", "-q"]
+    ours = timed([*OURS, "--ref", "ref.en", *names, *reports], folder)
+    checked = timed([*OURS, "--ref", "ref.en", "--src", "src.nl", *names, *reports], folder)
+    paired = ["--paired-bs", "-f", "text"]
+    theirs = timed([*THEIRS, "ref.en", "-i", *names, "-m", "bleu", "chrf", "ter", *paired], folder)
+    theirs += timed(
+        [*THEIRS, "ref.en", "-i", *names, "-m", "chrf", "--chrf-word-order", "2", *paired], folder
+    )
+    print(f"four metrics, 1,000-resample paired bootstrap: ours with two reports {ours:.1f} s, ", end="")
+    print(f"with the checks too {checked:.1f} s; sacrebleu's command {theirs:.1f} s")
+    print(f"ratio {theirs / ours:.1f}, with the checks {theirs / checked:.1f}")
+
+
+def peak_memory(folder: Path, material: Material, segments: int) -> float:
+    """MiB at most, of an evaluation in a process of its own."""
+    names = make_set(material, folder, segments, 1)
+    code = (
+        "import resource, sys\n"
+        "from translate.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    outputs = [part for kind in ("html", "json", "csv") for part in ("-o", f"large.{kind}")]
+    command = [sys.executable, "-c", code, "evaluate", "--ref", "ref.en", *names, *outputs, "-q"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
+    return int(done.stdout.split()[-1]) / 1024
+
+
+PROBE = """
+<script>
+addEventListener("load", () => {
+  const loaded = performance.now();
+  const times = [];
+  for (const value of ["1", "2", "3"]) {
+    const order = document.getElementById("order");
+    const begin = performance.now();
+    order.value = value;
+    order.dispatchEvent(new Event("change"));
+    document.body.getBoundingClientRect();
+    times.push(performance.now() - begin);
+  }
+  document.title = `loaded ${loaded.toFixed(0)} ordered ${times.map((one) => one.toFixed(0)).join(" ")}`;
+});
+</script>
+"""
+
+
+def browse(browser: str, page: Path) -> None:
+    """Load the page with a probe in it and print what the probe measured."""
+    text = page.read_text("utf-8")
+    # The page's own policy would forbid the probe.
+    head, _, rest = text.partition('<meta http-equiv="Content-Security-Policy"')
+    probed = page.with_name("probed.html")
+    probed.write_text(head + rest.partition(">")[2].replace("</body>", PROBE + "</body>"), "utf-8")
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --virtual-time-budget=20000 --dump-dom"
+    done = subprocess.run(
+        [browser, *flags.split(), f"--user-data-dir={page.parent / 'profile'}", probed.as_uri()],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    title = done.stdout.partition("<title>")[2].partition("</title>")[0]
+    print(f"page of {page.stat().st_size / 2**20:.1f} MiB in {browser}: {title} (ms)")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("--segments", type=int, default=2000)
+    parser.add_argument("--systems", type=int, default=5)
+    parser.add_argument("--large", type=int, default=0, help="segments to measure memory with; 0: do not")
+    parser.add_argument("--browser", help="a chromium to open the page with")
+    options = parser.parse_args()
+    folder = options.folder
     published = read_published(folder / "published.tsv")
     (source,) = folder.glob("*.nl")
     outputs = {name: folder / f"{source.stem}.{name}.en" for name in published}
@@ -72,9 +173,20 @@ def main() -> None:
             f"error: {folder}: no output of a published system; give files named {source.stem}.SYSTEM.en"
         )
     reference = read_segments(source.with_suffix(".en"))
-    material = match([reference], [read_segments(path) for path in given.values()], names=tuple(given))
+    files = [read_segments(path) for path in given.values()]
+    material = match([reference], files, source=read_segments(source), names=tuple(given))
     wrong = differences(material, published)
-    compare_speed(material)
+    with tempfile.TemporaryDirectory() as made:
+        names = make_set(material, Path(made), options.segments, options.systems)
+        print(f"{options.segments} segments x {options.systems} systems")
+        compare_speed(Path(made), names)
+        if options.browser:
+            browse(options.browser, Path(made, "report.html"))
+        if options.large:
+            for size in (options.large // 10, options.large):
+                print(f"{size} segments: {peak_memory(Path(made), material, size):.0f} MiB at most")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"processor time of all: {used.ru_utime + used.ru_stime:.0f} s")
     sys.exit(1 if wrong else 0)
 
 

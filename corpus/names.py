@@ -22,7 +22,7 @@ from corpus.document import Span
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 _SENTENCE_START = re.compile(
-    r"(?:(?<!\w)['‘’][sS]\s+|^|[.!?:;…]['\"”’)]*\s+|^\W+|[\"“„«(\[]|(?<!\w)['‘’]|[–—•]\s*)$"
+    r"(?:(?<!\w)['‘’][sS]\s+|[.!?:;…]['\"”’)]*\s+|[\"“„«(\[]|(?<!\w)['‘’]|[–—•]\s*)$"
 )
 _PARTICLES = frozenset("de den der van von het 't ter ten te la le el al bin du da di dos".split())  # noqa: SIM905
 _LETTERS = 4  # shorter names say too little to be compared by their letters
@@ -155,10 +155,18 @@ def _change_of(name: _Name, source: str, there: _Target) -> NameChange | None:
         if _near(name.word, word) and not name.word.isupper():
             return NameChange(NameChangeKind.GARBLED, name.span, span)
     # Part of a person's name whose other part is there and that has nothing in its place.
-    replaced = any(not _SENTENCE_START.search(there.text[: span.start]) for span, _ in rivals)
+    replaced = any(not _opens(there.text, span.start) for span, _ in rivals)
     if name.first_name and there.has(name.first_name) and not replaced and name.first_name not in _TITLES:
         return NameChange(NameChangeKind.DROPPED, name.span)
     return None
+
+
+def _opens(text: str, place: int) -> bool:
+    """Whether a sentence or quotation begins at ``place``: the capital there says nothing."""
+    before = text[max(0, place - 12) : place]
+    if place <= 12 and not any(map(str.isalnum, before)):
+        return True
+    return bool(_SENTENCE_START.search(before))
 
 
 def _names(source: str) -> list[_Name]:
@@ -171,7 +179,7 @@ def _names(source: str) -> list[_Name]:
             if word.lower() not in _PARTICLES:
                 previous = None
             continue
-        start = bool(_SENTENCE_START.search(source[: match.start()]))
+        start = _opens(source, match.start())
         between = source[previous.end() : match.start()] if previous else ""
         adjacent = previous is not None and not re.search(r"[^\w\s'’-]", between)
         known = next((place for place in listed if place.span.start <= match.start() < place.span.end), None)

@@ -110,7 +110,8 @@ def unmatched_numbers(source: str, target: str) -> tuple[list[Span], list[Span]]
             used.add(found)
     left = [number for index, number in enumerate(there) if index not in used]
     missing, left = _parts_agree(missing, left)
-    spoken, written = word_numbers(target), word_numbers(source)
+    spoken = word_numbers(target) if missing else frozenset()
+    written = word_numbers(source) if left else frozenset()
     dropped = [number.span for number in missing if not number.readings & spoken]
     added = [number.span for number in left if not number.readings & written]
     return dropped, added

@@ -10,6 +10,7 @@ which were changed, dropped or made up. What it cannot be sure of it lets pass.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -90,6 +91,8 @@ def _quantities(text: str, language: str) -> tuple[Quantity, ...]:
 def differences(source: str, target: str) -> list[Change]:
     """What the English ``target`` says in other figures than the Dutch ``source``."""
     ours, theirs = quantities(source, "nl"), quantities(target, "en")
+    if len(ours) * len(theirs) > _TOO_MANY:
+        return _differences_of_lists(ours, theirs)
     changes: list[Change] = []
     for agree, change in _AGREEMENTS:
         for one in list(ours):
@@ -115,6 +118,21 @@ def differences(source: str, target: str) -> list[Change]:
     changes += [Change(ChangeKind.DROPPED, item, None) for item in ours if _would_be_missed(item)]
     changes += [Change(ChangeKind.ADDED, None, item) for item in theirs if _would_be_missed(item)]
     return sorted(changes, key=_place)
+
+
+def _differences_of_lists(ours: list[Quantity], theirs: list[Quantity]) -> list[Change]:
+    """What two long lists of figures do not share, without pairing the rest."""
+    left = Counter((item.kind, item.unit, item.values) for item in theirs)
+    left.subtract((item.kind, item.unit, item.values) for item in ours)
+    changes = []
+    for items, kind, sign in ((ours, ChangeKind.DROPPED, -1), (theirs, ChangeKind.ADDED, 1)):
+        for item in items:
+            key = (item.kind, item.unit, item.values)
+            if left[key] * sign > 0 and _would_be_missed(item) and not item.optional:
+                left[key] -= sign
+                source, target = (item, None) if sign < 0 else (None, item)
+                changes.append(Change(kind, source, target))
+    return changes
 
 
 def _place(change: Change) -> tuple[int, int]:
@@ -457,6 +475,7 @@ _DECADES_EN = {
 }  # fmt: skip
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_TOO_MANY = 100_000  # comparisons of quantities; a text with more is a table of figures
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[½¼¾⅓⅔]|[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _ORDINAL = {
     "nl": re.compile(r"(?:e|de|ste)(?!\w)", re.IGNORECASE),
@@ -725,8 +744,8 @@ class _Reader:
             value = int(years) if re.fullmatch(r"\d0|\d\d\d0", years) else cardinal(years) or 0
             if value and value % 10 == 0 and (value < 100 or value >= 1000):
                 century, after = self._of_a_century(at + 1)
-                values = [Fraction((century - 1) * 100 + value)] if century else _decade(value)
-                return self._add(QuantityKind.DECADE, place, after, values)
+                decade: list[Value] = [Fraction((century - 1) * 100 + value)]
+                return self._add(QuantityKind.DECADE, place, after, decade if century else _decade(value))
         if self.language == "en":
             if word in _DECADES_EN:
                 return self._add(QuantityKind.DECADE, place, place + 1, _decade(_DECADES_EN[word]))
@@ -738,8 +757,7 @@ class _Reader:
         if amount and amount.ordinal:
             at = amount.after + (self._word(amount.after) == "-")
             if re.fullmatch(r"eeuws?e?|centur(?:y|ies)", self._word(at)):
-                values = amount.values
-                return self._add(QuantityKind.CENTURY, place, at + 1, values, spelled=amount.spelled)
+                return self._add(QuantityKind.CENTURY, place, at + 1, amount.values, spelled=amount.spelled)
         return 0
 
     def _of_a_century(self, place: int) -> tuple[int, int]:
@@ -887,11 +905,11 @@ class _Reader:
         year = 0
         while True:
             word = self._word(at)
-            value = Fraction(1) if word == "a" and at == place else english_number(word)
-            if value is not None:
-                if year == 0 and 10 < current < 100 and value >= 10 and at > place:
-                    year = int(current * 100 + value)
-                current += value
+            unit = Fraction(1) if word == "a" and at == place else english_number(word)
+            if unit is not None:
+                if year == 0 and 10 < current < 100 and unit >= 10 and at > place:
+                    year = int(current * 100 + unit)
+                current += unit
             elif word == "hundred":
                 current = (current or 1) * 100
             elif word in scales and word not in ("k", "mn", "bn", "tn", "mln"):

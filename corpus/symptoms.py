@@ -77,8 +77,13 @@ class Thresholds:
 DEFAULT_THRESHOLDS = Thresholds()
 
 
-def symptoms(source: str, target: str, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[Flag, ...]:
-    """Every sign of trouble in ``target`` as a translation of ``source``, in a fixed order."""
+def symptoms(
+    source: str, target: str, thresholds: Thresholds = DEFAULT_THRESHOLDS, *, numbers: bool = True
+) -> tuple[Flag, ...]:
+    """Every sign of trouble in ``target`` as a translation of ``source``, in a fixed order.
+
+    ``numbers`` may be left to :mod:`corpus.quantities`, which tells more of them.
+    """
     if not source.strip():
         return ()
     if not target.strip():
@@ -90,7 +95,7 @@ def symptoms(source: str, target: str, thresholds: Thresholds = DEFAULT_THRESHOL
         _numbers,
         _addresses,
     )
-    found = (test(source, target, thresholds) for test in tests)
+    found = (test(source, target, thresholds) for test in tests if numbers or test is not _numbers)
     return tuple(flag for flag in found if flag is not None)
 
 
@@ -178,7 +183,7 @@ def repeated_phrase(text: str, loop: int = _LOOP) -> Span | None:
     """
     found = list(_TOKEN.finditer(text))
     words = [match.group().lower() for match in found]
-    for size in range(1, min(_LONGEST_LOOP, len(words) // 2) + 1):
+    for size in _distances(words, min(_LONGEST_LOOP, len(words) // 2)):
         span = _in_a_row(text, found, words, size, loop)
         if span is not None:
             return span
@@ -189,6 +194,20 @@ def repeated_phrase(text: str, loop: int = _LOOP) -> Span | None:
         if len(starts) >= loop:
             return Span(found[starts[0]].start(), found[starts[-1] + _LONG_PHRASE - 1].end())
     return None
+
+
+def _distances(words: list[str], longest: int) -> list[int]:
+    """How far apart a word and its next occurrences stand, up to ``longest``: no other phrase repeats."""
+    last: dict[str, list[int]] = {}
+    found: set[int] = set()
+    for index, word in enumerate(words):
+        before = last.setdefault(word, [])
+        for place in reversed(before):
+            if index - place > longest:
+                break
+            found.add(index - place)
+        before.append(index)
+    return sorted(found)
 
 
 def _in_a_row(text: str, found: list[re.Match[str]], words: list[str], size: int, loop: int) -> Span | None:

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.errors import InputError
 from corpus.files import decode_text
 from eval.inputs import Material
-from eval.metrics import Bleu, Counts, Floats
+from eval.metrics import Bleu, Counts
 
 _LENGTHS = (1, 10, 20, 30, 40, 60)  # words: where buckets begin
 _FREQUENCIES = (0, 1, 2, 5, 10, 100, 1000)
@@ -121,7 +123,7 @@ def by_document(material: Material, counts: Counts) -> tuple[DocumentScores, ...
     )
 
 
-def _scores(counts: Counts, chosen: Floats) -> tuple[float, ...]:
+def _scores(counts: Counts, chosen: NDArray[Any]) -> tuple[float, ...]:
     return tuple(map(float, counts.metric.values(counts.rows[:, chosen].sum(axis=1))))
 
 

@@ -75,12 +75,12 @@ def check_segment(source: str, target: str, glossary: TermChecker | None = None)
 
     Spans are offsets into the two texts. A segment without a source has no flags.
     """
-    signs = symptoms(source, target)
+    signs = symptoms(source, target, numbers=False)
     # What is not translated at all has no other faults worth telling.
     decisive = tuple(flag for flag in signs if flag.kind in (FlagKind.EMPTY, FlagKind.COPY))
     if decisive or not source.strip():
         return tuple(_located(flag, source, target) for flag in decisive)
-    found = [_located(flag, source, target) for flag in signs if flag.kind is not FlagKind.NUMBERS]
+    found = [_located(flag, source, target) for flag in signs]
     for check in _CHECKS:
         found += check(source, target)
     if glossary is not None:
@@ -268,16 +268,14 @@ _ENOUGH_WORDS = 4
 
 def language_flags(source: str, target: str) -> list[Flag]:
     """The translation is in another language than English, by its function words or its letters."""
-    words = [found.group().lower() for found in _WORD.finditer(target)]
-    letters = [letter for letter in target if letter.isalpha()]
-    foreign = [letter for letter in letters if letter > "\u024f" and not "\u1e00" <= letter <= "\u1eff"]
     whole = Span(0, len(target))
-    if len(foreign) > max(3, len(letters) / 2):
-        known = sum(letter > "\u024f" for letter in source if letter.isalpha())
-        if known < len(foreign) / 2:
-            return [Flag(FlagKind.LANGUAGE, "written in another script", target=whole)]
-    if len(words) < _ENOUGH_WORDS:
+    if _in_another_script(source, target):
+        return [Flag(FlagKind.LANGUAGE, "written in another script", target=whole)]
+    words = target.lower().split()
+    english = sum(word in _LANGUAGES["English"] for word in words)
+    if len(words) < _ENOUGH_WORDS or 4 * english >= len(words):
         return []
+    words = _WORD.findall(target.lower())
     counts = {name: sum(word in known for word in words) for name, known in _LANGUAGES.items()}
     best = max(counts, key=counts.__getitem__)
     if best != "English" and counts[best] >= 2 and counts[best] > 2 * counts["English"]:
@@ -285,10 +283,27 @@ def language_flags(source: str, target: str) -> list[Flag]:
     return []
 
 
+def _in_another_script(source: str, target: str) -> bool:
+    """Most letters are no Latin ones, and the source has hardly any such."""
+    if target.isascii():
+        return False
+    foreign = sum(map(_is_foreign, target))
+    if foreign <= max(3, sum(map(str.isalpha, target)) / 2):
+        return False
+    return sum(map(_is_foreign, source)) < foreign / 2
+
+
+def _is_foreign(letter: str) -> bool:
+    return letter > "\u024f" and letter.isalpha() and not "\u1e00" <= letter <= "\u1eff"
+
+
 # Quotation marks and brackets
 
 _DOUBLE = '"“”„«»'
-_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]*[\"”“»]|(?<!\w)[‘'][^‘’']*(?:\w['’]\w[^‘’']*)*[’'](?!\w)")
+# Bounded, so that no text makes the search long.
+_QUOTED = re.compile(
+    r"[\"“„«][^\"“”„«»]{0,400}[\"”“»]|(?<!\w)[‘'][^‘’']{0,200}(?:\w['’]\w[^‘’']{0,100}){0,5}[’'](?!\w)"
+)
 # Single marks that quote, not those of Dutch 's, 't and '90 or of a possessive.
 _OPENING = re.compile(r"(?<!\w)[‘'](?=\w)(?!(?:s|t|n|m|k|\d\d)\b)")
 _CLOSING = re.compile(r"(?<=[\w.,!?…])[’'](?!\w)")
@@ -319,6 +334,8 @@ def _between(places: Sequence[int]) -> Span | None:
 
 
 def _bracket_flags(source: str, target: str, opening: str, closing: str) -> list[Flag]:
+    if not any(mark in text for mark in (opening, closing) for text in (source, target)):
+        return []
     ours, theirs = _unclosed(source, opening, closing), _unclosed(target, opening, closing)
     # A number of a list has only its second half: "a) ..."
     if theirs and not ours:
@@ -342,9 +359,15 @@ def _unclosed(text: str, opening: str, closing: str) -> list[int]:
         elif mark == closing:
             if open_:
                 open_.pop()
-            elif not ((index and text[index - 1] in ":;-=") or re.match(r"\w{1,3}$", text[:index].strip())):
+            elif not _stands_alone(text, index):
                 alone.append(index)
     return sorted(alone + open_)
+
+
+def _stands_alone(text: str, index: int) -> bool:
+    """A smiley, or the bracket behind the letter or number of a list."""
+    smiley = index > 0 and text[index - 1] in ":;-="
+    return smiley or (index <= 6 and text[:index].strip().isalnum())
 
 
 # Ends and strays

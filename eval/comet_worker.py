@@ -17,7 +17,7 @@ def main(request_path: str, answer_path: str) -> None:
     with open(request_path, encoding="utf-8") as stream:  # noqa: PTH123
         request = json.load(stream)
     try:
-        answer = score(request)
+        answer = score(request)  # type: ignore[no-untyped-call]
     except ImportError as error:
         answer = {"error": f"COMET is not installed there ({error})"}
     except Exception as error:  # whatever it is, the person at our end must hear of it

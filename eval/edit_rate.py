@@ -25,7 +25,6 @@ BEAM_WIDTH = 25  # cells on either side of the diagonal
 # cells of the diagonal, so up to here the beam cannot change a distance.
 _BEAM_CANNOT_MATTER = 2 * BEAM_WIDTH - 4
 
-_MATCH, _SUBSTITUTE, _DELETE, _INSERT = range(4)
 _FAR = 10**9
 
 
@@ -180,54 +179,85 @@ def _beam(row: int, rows: int, columns: int) -> tuple[int, int]:
 
 def _align(words: str, wanted: str) -> _Alignment:
     """The cheapest alignment; of equals, substitution before deletion before insertion."""
+    costs = _all_costs(words, wanted)
+    # What ties with a cheapest path lies on one, so then the beam changes no choice either.
+    if costs[-1][-1] + abs(len(words) - len(wanted)) <= _BEAM_CANNOT_MATTER:
+        return _trace(words, wanted, costs)
+    return _trace(words, wanted, _costs_in_beam(words, wanted))
+
+
+def _all_costs(words: str, wanted: str) -> list[list[int]]:
+    """The matrix of edit distances between all beginnings of the two."""
+    above = list(range(len(wanted) + 1))
+    matrix = [above]
+    for row, word in enumerate(words, start=1):
+        left = row
+        costs = [left]
+        diagonal = row - 1
+        for other, up in zip(wanted, above[1:], strict=True):
+            if word == other:
+                left = diagonal  # a match is never dearer than the rest
+            else:
+                if diagonal < left:
+                    left = diagonal
+                if up < left:
+                    left = up
+                left += 1
+            costs.append(left)
+            diagonal = up
+        matrix.append(costs)
+        above = costs
+    return matrix
+
+
+def _costs_in_beam(words: str, wanted: str) -> list[list[int]]:
+    """The same as far as the beam goes; beyond it everything is too far."""
     rows, columns = len(words), len(wanted)
     above = list(range(columns + 1))
-    operations: list[list[int]] = [[_INSERT] * (columns + 1)]
+    matrix = [above]
     for row, word in enumerate(words, start=1):
         first, last = _beam(row, rows, columns)
         costs = [_FAR] * (columns + 1)
-        chosen = [_MATCH] * (columns + 1)
         left = _FAR
         if first == 0:
             left = costs[0] = above[0] + 1
-            chosen[0] = _DELETE
             first = 1
         for column in range(first, last):
             if wanted[column - 1] == word:
-                cost, operation = above[column - 1], _MATCH
+                left = min(above[column - 1], above[column] + 1, left + 1)
             else:
-                cost, operation = above[column - 1] + 1, _SUBSTITUTE
-            if above[column] + 1 < cost:
-                cost, operation = above[column] + 1, _DELETE
-            if left + 1 < cost:
-                cost, operation = left + 1, _INSERT
-            costs[column] = left = cost
-            chosen[column] = operation
-        operations.append(chosen)
+                left = min(above[column - 1], above[column], left) + 1
+            costs[column] = left
+        matrix.append(costs)
         above = costs
-    return _trace(operations, above[columns])
+    return matrix
 
 
-def _trace(operations: list[list[int]], cost: int) -> _Alignment:
-    """Follow the chosen operations back from the end of both texts."""
-    row, column = len(operations) - 1, len(operations[0]) - 1
+def _trace(words: str, wanted: str, costs: list[list[int]]) -> _Alignment:
+    """Follow a cheapest path back from the end of both texts."""
+    row, column = len(words), len(wanted)
+    cost = costs[row][column]
     position = [0] * column
     reference_errors = [0] * column
     hypothesis_errors = [0] * row
     while row or column:
-        operation = operations[row][column]
-        if operation == _DELETE:
+        here = costs[row][column]
+        if row and column:
+            same = words[row - 1] == wanted[column - 1]
+            if here == costs[row - 1][column - 1] + (not same):
+                row -= 1
+                column -= 1
+                position[column] = row
+                if not same:
+                    reference_errors[column] = hypothesis_errors[row] = 1
+                continue
+        if row and (not column or here == costs[row - 1][column] + 1):
             row -= 1
             hypothesis_errors[row] = 1
             continue
         column -= 1
         position[column] = row - 1
-        if operation == _INSERT:
-            reference_errors[column] = 1
-            continue
-        row -= 1
-        if operation == _SUBSTITUTE:
-            reference_errors[column] = hypothesis_errors[row] = 1
+        reference_errors[column] = 1
     return _Alignment(
         cost,
         position,

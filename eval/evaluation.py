@@ -64,7 +64,8 @@ class Settings:
     bootstrap (confidence intervals and ``paired-bs``), 0 for none; ``trials`` for
     ``paired-ar``. The first system is the baseline of the tests. ``words`` asks for
     the breakdown by words and n-grams, ``checks`` for the checks that need no
-    reference (where the source is known).
+    reference (where the source is known). ``unit`` is what lengths are counted in, for
+    reports.
     """
 
     metrics: tuple[str, ...] = STANDARD
@@ -74,6 +75,7 @@ class Settings:
     seed: int = DEFAULT_SEED
     words: bool = True
     checks: bool = True
+    unit: str = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +178,23 @@ def evaluate(
     ``scorers`` add metrics. ``frequencies`` (default: of the references) are for
     the breakdown by how common words are.
     """
-    if SignificanceTest.BOOTSTRAP in settings.tests and not settings.resamples:
-        raise SettingsError("a paired bootstrap needs resamples", remedy="give --resamples 1000, say")
     if not settings.metrics and not scorers:
         raise SettingsError("no metric is asked for", remedy="name one")
-    counts = counts_of(material, settings, scorers)
+    return evaluate_counts(
+        material, settings, counts_of(material, settings, scorers), frequencies=frequencies
+    )
+
+
+def evaluate_counts(
+    material: Material,
+    settings: Settings,
+    counts: Sequence[Counts],
+    *,
+    frequencies: WordFrequencies | None = None,
+) -> Evaluation:
+    """:func:`evaluate` from rows that are known already, of whatever they count."""
+    if SignificanceTest.BOOTSTRAP in settings.tests and not settings.resamples:
+        raise SettingsError("a paired bootstrap needs resamples", remedy="give --resamples 1000, say")
     resampled = bootstrap(counts, settings.resamples, settings.seed) if settings.resamples else ()
     results = _results(material, settings, counts, resampled)
     tests: tuple[PairedTests, ...] = ()

@@ -118,11 +118,13 @@ def match(
     source: SegmentFile | None = None,
     names: Sequence[str] = (),
     documents: SegmentFile | None = None,
+    complete: bool = True,
 ) -> Material:
     """Match files segment by segment to the first reference.
 
     ``names`` are the systems' names; without them file names serve. ``documents``
-    has the name of a document for every segment. Raises
+    has the name of a document for every segment. Unless ``complete`` a segment may
+    have a hypothesis and no reference. Raises
     :class:`InputError` naming the first segment without a partner and for a
     segment that has a hypothesis but no reference, :class:`SettingsError` for
     systems that cannot be told apart.
@@ -147,7 +149,8 @@ def match(
         tuple(file.segments[index] for file in known if file.segments[index].strip())
         for index in range(len(first.segments))
     )
-    _check_references(first, texts, systems)
+    if complete:
+        _check_references(first, texts, systems)
     return Material(
         ids=first.ids or tuple(str(number) for number in range(1, len(first.segments) + 1)),
         references=texts,

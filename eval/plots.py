@@ -64,7 +64,7 @@ def distribution(result: MetricResult) -> Markup:
     return _svg(f"Number of segments by {result.metric.name}", parts, _HEIGHT)
 
 
-def by_length(buckets: Sequence[LengthBucket], metric: str) -> Markup:
+def by_length(buckets: Sequence[LengthBucket], metric: str, unit: str = "words") -> Markup:
     """The score on segments of each length; one line a system."""
     values = np.array([bucket.scores for bucket in buckets])
     steps = np.arange(len(buckets), dtype=np.float64)
@@ -74,7 +74,7 @@ def by_length(buckets: Sequence[LengthBucket], metric: str) -> Markup:
     parts = [_axes(places, *ends, _ticks(low, high), low, high)]
     for place, column in enumerate(values.T):
         parts.append(_polyline(place, steps, column, ends, (low, high), dots=True))
-    parts.append(_axis_names("words in the reference", metric))
+    parts.append(_axis_names(f"{unit} in the reference", metric))
     return _svg(f"{metric} by length of the reference", parts, _HEIGHT)
 
 
@@ -104,8 +104,8 @@ def scatter(result: MetricResult, system: int, baseline: int, names: Sequence[st
     return _svg(title, parts, _HEIGHT)
 
 
-def length_ratios(material: Material) -> Markup:
-    """How many segments have how many words for one of the first reference: one line a system."""
+def length_ratios(material: Material, unit: str = "words") -> Markup:
+    """How many segments have how many words (or links) for one of the reference: a line a system."""
     edges = np.linspace(0.375, 1.625, 26)  # the word-for-word ratio 1 is the middle of a bin
     wanted = np.array([len(texts[0].split()) if texts else 0 for texts in material.references])
     tables = []
@@ -119,7 +119,7 @@ def length_ratios(material: Material) -> Markup:
     parts = [_axes(labels, 0.375, 1.625, _ticks(0, most), 0, most)]
     for place, table in enumerate(tables):
         parts.append(_polyline(place, centres, table, (0.375, 1.625), (0, most)))
-    parts.append(_axis_names("words for one of the reference", "segments"))
+    parts.append(_axis_names(f"{unit} for one of the reference", "segments"))
     return _svg("Number of segments by length ratio", parts, _HEIGHT)
 
 

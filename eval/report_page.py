@@ -70,6 +70,7 @@ def _page(evaluation: Evaluation, origin: Origin) -> str:
         headings=[heading(result) for result in evaluation.metrics],
         note=summary_note(evaluation),
         main=main.metric,
+        unit=evaluation.settings.unit,
         rankings=_rankings(evaluation),
         ranking_note=RANKING_NOTE,
         plots=_plots(evaluation, names),
@@ -89,6 +90,7 @@ def _plots(evaluation: Evaluation, names: Sequence[str]) -> list[tuple[str, Mark
     """Captions and plots."""
     main = evaluation.main
     metric = main.metric.name
+    unit = evaluation.settings.unit
     parts = evaluation.breakdown
     found = [(heading(result), plots.intervals(result, names)) for result in evaluation.metrics]
     found.append((f"Segments by {metric}", plots.distribution(main)))
@@ -97,8 +99,8 @@ def _plots(evaluation: Evaluation, names: Sequence[str]) -> list[tuple[str, Mark
         for place in range(1, len(names))
     ]
     if parts.by_length:
-        found.append((f"{metric} by length", plots.by_length(parts.by_length, metric)))
-    found.append(("Length ratio of each segment", plots.length_ratios(evaluation.material)))
+        found.append((f"{metric} by length", plots.by_length(parts.by_length, metric, unit)))
+    found.append(("Length ratio of each segment", plots.length_ratios(evaluation.material, unit)))
     if parts.by_document:
         shown = plots.chosen_documents(parts.by_document)
         some = "" if len(shown) == len(parts.by_document) else f", {len(shown)} of {len(parts.by_document)}"

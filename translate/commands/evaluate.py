@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from eval.evaluation import Evaluation, Scorer
+    from eval.evaluation import Evaluation, Scorer, Settings
     from eval.gate import Baseline, Threshold, Verdict
     from eval.inputs import Material, SegmentFile
     from eval.report_json import Origin
@@ -27,6 +27,10 @@ Metrics: bleu, chrf, chrf++, ter (the default, sacrebleu's numbers); spbleu, spb
 (the default too where sacrebleu has their tokenizer's model at hand); sim-ref and sim-src,
 the cosine with the reference or source by a multilingual sentence encoder (about 20 ms a
 sentence); comet, run by another Python that has it (--comet-python).
+
+Alignments: with --kind links, files are lines of 0-0 1-2 (a gold link that is only
+possible: 1?2) or documents with links, scored by F1, AER, precision and recall; with
+--kind beads they are lines of [0, 1]:[0], scored by strict and lax F1, precision, recall.
 
 Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 3 the gate failed
 (--fail-under, --baseline; reports are written), 130 interrupted.
@@ -114,6 +118,13 @@ _COMET = "comet"
     show_default=True,
     help="Trials of approximate randomization.",
 )
+@click.option(
+    "--kind",
+    type=click.Choice(["translation", "links", "beads"]),
+    default="translation",
+    show_default=True,
+    help="What HYP and REF are: English, word links or sentence beads (see below).",
+)
 @click.option("--seed", type=click.IntRange(0), default=12345, show_default=True, help="Seed of all draws.")
 @click.option("--no-checks", is_flag=True, help="Do not check the hypotheses against SRC.")
 @click.option(
@@ -145,6 +156,7 @@ def command(
     tests: tuple[str, ...],
     resamples: int,
     trials: int,
+    kind: str,
     seed: int,
     no_checks: bool,
     thresholds: tuple[str, ...],
@@ -160,6 +172,7 @@ def command(
       tweetalig evaluate --system builtin --src source.nl --ref reference.en
       tweetalig evaluate --ref reference.en hypothesis.en --fail-under chrF=50
     """
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from corpus.errors import SettingsError
@@ -181,19 +194,29 @@ def command(
             f"{len(names)} names for {len(hypotheses) + len(models)} systems",
             remedy="give --name once for each HYP and --system",
         )
+    if kind != "translation":
+        _check_alignment_options(
+            references, metrics, models, comet_python, documents, frequency_corpus, baseline
+        )
+    before = None
     chosen = _chosen_tests(tests, len(hypotheses) + len(models), resamples)
-    counted, scorers = _chosen_metrics(metrics, comet_python, comet_model)
     limits = [parse_threshold(text) for text in thresholds]
-    _check_limits(limits, [*counted, *(scorer.metric.key for scorer in scorers)])
-    before = read_baseline(Path(baseline)) if baseline else None
-    sources = read_segments(Path(source)) if source else None
-    known = [read_segments(Path(name)) for name in references]
-    files = [read_segments(Path(name)) for name in hypotheses]
-    groups = read_segments(Path(documents)) if documents else None
-    material, notes = _matched(known, files, sources, names, groups, models, offline=offline, quiet=quiet)
-    settings = Settings(counted, chosen, resamples, trials, seed, checks=not no_checks)
-    frequencies = read_frequencies(Path(frequency_corpus), material) if frequency_corpus else None
-    evaluation = evaluate(material, settings, scorers, frequencies=frequencies)
+    settings = Settings((), chosen, resamples, trials, seed, checks=not no_checks)
+    notes: tuple[str, ...] = ()
+    if kind != "translation":
+        evaluation = _alignment(kind, references[0], hypotheses, source, names, settings)
+    else:
+        counted, scorers = _chosen_metrics(metrics, comet_python, comet_model)
+        _check_limits(limits, [*counted, *(scorer.metric.key for scorer in scorers)])
+        sources = read_segments(Path(source)) if source else None
+        known = [read_segments(Path(name)) for name in references]
+        files = [read_segments(Path(name)) for name in hypotheses]
+        groups = read_segments(Path(documents)) if documents else None
+        before = read_baseline(Path(baseline)) if baseline else None
+        material, notes = _matched(known, files, sources, names, groups, models, offline=offline, quiet=quiet)
+        frequencies = read_frequencies(Path(frequency_corpus), material) if frequency_corpus else None
+        settings = replace(settings, metrics=counted)
+        evaluation = evaluate(material, settings, scorers, frequencies=frequencies)
     verdicts = _verdicts(evaluation, limits, before)
     origin = Origin(
         command=shlex.join(["tweetalig", *sys.argv[1:]]),
@@ -280,6 +303,46 @@ def _check_limits(limits: Sequence[Threshold], computed: Sequence[str]) -> None:
 
 
 # Inputs
+
+
+def _check_alignment_options(references: Sequence[str], *others: object) -> None:
+    from corpus.errors import SettingsError
+
+    if any(others):
+        raise SettingsError(
+            "--kind links and beads go without models, --metric, --comet-python, --documents, "
+            "--frequency-corpus and --baseline",
+            remedy="leave them out",
+        )
+    if len(references) > 1:
+        raise SettingsError("an alignment has one gold", remedy="give --ref once")
+
+
+def _alignment(
+    kind: str,
+    gold: str,
+    systems: Sequence[str],
+    source: str | None,
+    names: Sequence[str],
+    settings: Settings,
+) -> Evaluation:
+    from dataclasses import replace
+
+    from corpus.errors import SettingsError
+    from eval.alignment_scores import score_beads, score_links
+    from eval.evaluation import evaluate_counts
+    from eval.inputs import read_segments
+
+    paths = [Path(name) for name in systems]
+    if kind == "links":
+        sentences = read_segments(Path(source)) if source else None
+        scored = score_links(Path(gold), paths, source=sentences, names=names)
+    elif source:
+        raise SettingsError("--src is for translations and links", remedy="leave it out")
+    else:
+        scored = score_beads(Path(gold), paths, names=names)
+    settings = replace(settings, words=False, checks=False, unit=kind)
+    return evaluate_counts(scored.material, settings, scored.counts)
 
 
 def _matched(
