@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine draws slowly, which says nothing of the code.
+settings.register_profile("tweetalig", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tweetalig")
 
 
 @pytest.fixture(scope="session", autouse=True)
