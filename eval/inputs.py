@@ -96,7 +96,7 @@ def is_document(path: Path) -> bool:
     """Whether a file of this name is a bilingual document; all others are plain lines."""
     suffix = path.suffix.lower()
     return suffix in DOCUMENT_SUFFIXES or any(
-        form.read is not None and suffix in form.suffixes for form in formats()
+        form.read is not None and not form.half and suffix in form.suffixes for form in formats()
     )
 
 

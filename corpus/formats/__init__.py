@@ -63,7 +63,8 @@ class Format:
     ``read_units`` and ``write_units`` do the same unit by unit; where ``streams`` is
     true, in memory that does not grow. ``keeps`` says what comes back of a bitext
     that was written: all of it where nothing is said. ``stream``, where a translation can
-    be written while it goes on, opens a writer of passages.
+    be written while it goes on, opens a writer of passages. A ``half`` format has one side in its
+    file, as plain lines, and the other in another file.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Format:
     streams: bool = False
     keeps: frozenset[Trait] = ALL_TRAITS
     stream: Callable[[IO[bytes]], PassageWriter] | None = None
+    half: bool = False
 
     def writer(self, view: str | None = None) -> Writer:
         """``write``, or the view that is named.

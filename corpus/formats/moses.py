@@ -123,6 +123,7 @@ FORMATS = (
         write_units=write_source_units,
         streams=True,
         keeps=frozenset(),
+        half=True,
     ),
     Format(
         "moses target",
@@ -134,5 +135,6 @@ FORMATS = (
         write_units=write_target_units,
         streams=True,
         keeps=frozenset(),
+        half=True,
     ),
 )
