@@ -81,3 +81,11 @@ def test_the_batch_changes_nothing(tmp_path: Path) -> None:
     assert [[(a.source, a.target) for a in one] for one in together] == [
         [(a.source, a.target) for a in one] for one in apart
     ]
+
+
+def test_links_of_an_endless_sentence_take_no_more_room_than_its_beginning(tmp_path: Path) -> None:
+    """The matrix of all its words would have ten billion cells."""
+    engine = load_pytorch(read_model(build(tmp_path / "tiny", Tiny(alignment_layer=None)), model_id="tiny"))
+    text = "De man leest " * 33_000
+    (links,) = word_links(engine, [text], ["The man reads " * 33_000])
+    assert links and max(link.source for link in links) < 200

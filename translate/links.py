@@ -17,6 +17,7 @@ import numpy as np
 
 from corpus.alignment.words import TokenStates, links_from_states, make_links, mutual, word_of_tokens
 from corpus.bitext import Link
+from corpus.document import Span
 from corpus.words import words
 from translate.engines import CrossAttention, Engine, GivesCrossAttention, GivesEncoderStates
 
@@ -77,12 +78,17 @@ def _by_states(
     states = dict(zip(texts, engine.encoder_states(texts, layer, settings.batch_tokens), strict=True))
     return [
         links_from_states(
-            TokenStates(source, *states[source]),
-            TokenStates(target, *states[target]),
+            TokenStates(_covered(source, states[source][0]), *states[source]),
+            TokenStates(_covered(target, states[target][0]), *states[target]),
             settings.neighbour_cosine,
         )
         for source, target in zip(sources, targets, strict=True)
     ]
+
+
+def _covered(text: str, tokens: Sequence[Span]) -> str:
+    """The beginning of ``text`` that ``tokens`` cover: an engine shows no more than its positions."""
+    return text[: tokens[-1].end] if tokens else ""
 
 
 def _by_attention(
@@ -91,7 +97,7 @@ def _by_attention(
     assert isinstance(engine, GivesCrossAttention)
     attention = engine.cross_attention(sources, targets, settings.batch_tokens)
     return [
-        links_from_attention(source, target, found)
+        links_from_attention(_covered(source, found.source), _covered(target, found.target), found)
         for source, target, found in zip(sources, targets, attention, strict=True)
     ]
 

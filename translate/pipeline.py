@@ -217,7 +217,7 @@ def _translate(
             one, result, text = next(made)
             finished.append(TranslatedSegment(text, result.score, _flags(one, result, text)))
     sources = [task.text for task in tasks]
-    if (settings.links or settings.repair) and can_link(engine):
+    if settings.links and can_link(engine):
         check()
         links = word_links(engine, sources, [one.text for one in finished], settings.linking)
         finished = [
@@ -240,15 +240,14 @@ def _linked(
     settings: TranslationSettings,
 ) -> TranslatedSegment:
     """The segment with its links, and with names of the source spelt as there."""
-    kept = links if settings.links else ()
     if not settings.repair or one.origin == MEMORY:
-        return replace(one, links=kept)
+        return replace(one, links=links)
     respelt = respell_names(source, one.text, links, lambda word: engine.count_tokens(word) - 1)
     if not respelt.flags:
-        return replace(one, links=kept)
+        return replace(one, links=links)
     # Places in the translation no longer hold.
     before = (replace(flag, target=None) for flag in one.flags)
-    return replace(one, text=respelt.text, links=kept, flags=(*before, *respelt.flags))
+    return replace(one, text=respelt.text, links=links, flags=(*before, *respelt.flags))
 
 
 def _linker(engine: Engine, settings: TranslationSettings) -> Linker | None:

@@ -95,7 +95,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
 @click.option("--no-memory", is_flag=True, help="Neither use nor fill a translation memory.")
 @click.option("--glossary", metavar="FILE", help="Terms and their translations, tab-separated, one a line.")
 @click.option("--abbreviations", metavar="FILE", help="More Dutch abbreviations, one a line.")
-@click.option("--no-links", is_flag=True, help="No word links (a little faster).")
+@click.option("--no-links", is_flag=True, help="No word links, and no names put right by them.")
 @click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on standard error.")
 def command(
