@@ -122,12 +122,15 @@ def test_a_file_of_other_make_is_a_clear_error(suffix: str) -> None:
     "data", ["", "x", "[]", "null", '{"schema":2}', '{"schema":1,"units":{}}', "[" * 100_000]
 )
 def test_data_that_somebody_broke_is_a_clear_error(suffix: str, data: str) -> None:
-    inner = {".docx": "customXml/item9.xml", ".odt": "tweetalig.json", ".epub": "book/tweetalig.json"}.get(
-        suffix
-    )
+    inner = {".docx": "customXml/item9.xml", ".odt": "meta.xml", ".epub": "book/tweetalig.json"}.get(suffix)
     whole = written(f"x{suffix}")
     if inner:
-        content = f'<data xmlns="urn:tweetalig:bitext:1">{data}</data>' if suffix == ".docx" else data
+        wraps = {
+            ".docx": '<data xmlns="urn:tweetalig:bitext:1">{}</data>',
+            ".odt": '<m xmlns:m="urn:oasis:names:tc:opendocument:xmlns:meta:1.0"><m:user-defined '
+            'm:name="tweetalig">{}</m:user-defined></m>',
+        }
+        content = wraps.get(suffix, "{}").replace("{}", data)
         broken = repacked(whole, {inner: content.encode()})
     else:
         pattern = {
@@ -173,7 +176,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("office")
     for suffix in (".docx", ".odt"):
         (folder / f"sample{suffix}").write_bytes(written(f"x{suffix}"))
-        for kind in ("pdf", "txt:Text (encoded):UTF8", "docx" if suffix == ".odt" else "odt"):
+        for kind in ("pdf", "txt:Text (encoded):UTF8", "docx:MS Word 2007 XML", "odt"):
             subprocess.run(
                 [
                     program,
@@ -199,7 +202,14 @@ def test_libreoffice_opens_it_and_sees_the_same(office: Path, kind: str) -> None
         assert sample_bitext().source_text(bead) in text
         assert sample_bitext().target_text(bead) in text
     assert (office / kind / "sample.pdf").read_bytes().startswith(b"%PDF")
-    # Comments and the bookmarks survive what LibreOffice makes of it.
+    # Saved again by LibreOffice, it is read without loss.
+    saved = format_for(f"x.{kind}")
+    assert saved.read_units is not None
+    with (office / kind / f"sample.{kind}").open("rb") as stream:
+        units = saved.read_units(stream, f"sample.{kind}")
+        assert kept(units.units, saved.keeps) == kept(units_of(sample_bitext()).units, saved.keeps)
+    assert not +units.lost
+    # Comments and bookmarks survive what LibreOffice makes of it in the other format.
     other = "odt" if kind == "docx" else "docx"
     parts = members((office / kind / f"sample.{other}").read_bytes())
     content = b"".join(parts.values()).decode("utf-8", "replace")
