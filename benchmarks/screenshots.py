@@ -45,7 +45,9 @@ def chromium(*arguments: str) -> None:
 
 
 def paper(pdf: Path) -> None:
-    subprocess.run(["pdftoppm", "-r", "70", "-png", str(pdf), str(pdf.with_suffix(""))], check=True, timeout=60)
+    subprocess.run(
+        ["pdftoppm", "-r", "70", "-png", str(pdf), str(pdf.with_suffix(""))], check=True, timeout=60
+    )
 
 
 def main() -> None:
