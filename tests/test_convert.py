@@ -51,7 +51,7 @@ def test_what_a_format_keeps_comes_back(item: Format, bitext: Bitext) -> None:
 
 
 @given(bitexts(), st.sampled_from(BOTH), st.sampled_from(BOTH))
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=30)
 def test_what_two_formats_keep_comes_through_both(bitext: Bitext, first: Format, second: Format) -> None:
     between = bitext_of(read(first, written(first, bitext)))
     keeps = first.keeps & second.keeps

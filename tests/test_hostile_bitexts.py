@@ -89,7 +89,7 @@ def test_a_damaged_file_is_read_or_refused(
 
 INSIDE = {
     "word": ("word/document.xml", "customXml/item9.xml"),
-    "opendocument": ("content.xml", "tweetalig.json"),
+    "opendocument": ("content.xml", "meta.xml"),
     "epub": ("book/text-001.xhtml", "book/tweetalig.json"),
 }
 

@@ -45,6 +45,12 @@ def desk(tmp_path: Path) -> Path:
     (tmp_path / "hypothesis.en").write_text("\n".join(english[:2]) + "\nWe go to school.\n", "utf-8")
     (tmp_path / "baseline.en").write_text("\n".join(english[:1] * 3) + "\n", "utf-8")
     (tmp_path / "verslag.docx").write_bytes(word_document())
+    units = "".join(
+        f'<tu><tuv xml:lang="nl"><seg>{nl}</seg></tuv><tuv xml:lang="en"><seg>{en}</seg></tuv></tu>'
+        for nl, en in zip(dutch, english, strict=True)
+    )
+    memory = f'<tmx version="1.4"><header srclang="nl"/><body>{units}</body></tmx>'
+    (tmp_path / "memory.tmx").write_text(memory, "utf-8")
     return tmp_path
 
 

@@ -7,8 +7,8 @@ to be stands at the end and in the metadata. The rules are those of ODF 1.2 (OAS
 2011-09-29).
 
 The document is read back, also after somebody worked in it: texts are what the table
-shows, ids, links and the like are in a JSON file inside (``corpus.formats._embedded``).
-LibreOffice drops that file when it saves; the error then says so.
+shows, ids, links and the like are JSON in a property of the document, which word
+processors keep (``corpus.formats._embedded``).
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from corpus.archives import open_archive
 from corpus.bitext import Bitext
 from corpus.errors import FormatError
 from corpus.formats import Format
-from corpus.formats._embedded import Shown, embedded, units_from
+from corpus.formats._embedded import Shown, embedded, missing, units_from
 from corpus.formats._package import Package, shown, templates
 from corpus.formats._page import facts_of, flag_counts, groups, language_name, name_of
 from corpus.units import ALL_TRAITS, DUTCH_ENGLISH, Languages, Trait, Units, bitext_of, units_of
 from corpus.xml import parse_xml
 
-_DATA = "tweetalig.json"
+_DATA = "tweetalig"  # the property with the data
 _MIMETYPE = "application/vnd.oasis.opendocument.text"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _NAME = "bitext"  # of the table
 
@@ -41,7 +42,6 @@ _MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
 <manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
 <manifest:file-entry manifest:full-path="styles.xml" manifest:media-type="text/xml"/>
 <manifest:file-entry manifest:full-path="meta.xml" manifest:media-type="text/xml"/>
-<manifest:file-entry manifest:full-path="{_DATA}" manifest:media-type="application/json"/>
 </manifest:manifest>
 """
 
@@ -52,6 +52,7 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
     metadata = bitext.source.metadata
     flagged = sum(bool(bead.flags) for bead in bitext.beads)
     names = [language_name(bitext.source), language_name(bitext.target)]
+    units = units_of(bitext)
     package = Package(stream)
     # "The first file of the zip file", not compressed (ODF 1.2, part 3, 3.3).
     package.put("mimetype", _MIMETYPE, stored=True)
@@ -85,10 +86,10 @@ def write(bitext: Bitext, stream: IO[bytes]) -> None:
             language=shown(bitext.target.language),
             subject=f"{names[0]} and {names[1]}",
             facts=facts_of(bitext),
+            data_name=_DATA,
+            data=embedded(units.head, units.units, shown),
         ),
     )
-    units = units_of(bitext)
-    package.put(_DATA, embedded(units.head, units.units, shown))
     package.put("META-INF/manifest.xml", _MANIFEST)
     package.close()
 
@@ -116,21 +117,15 @@ def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLIS
     The document says what its languages are. Raises :class:`FormatError`.
     """
     archive = open_archive(stream.read(), name)
-    if _DATA not in archive:
-        raise FormatError(
-            "has no data of tweetalig: it is of other make, or was saved by a program that drops it",
-            where=name,
-            remedy="give .tmx, .xlf, .xliff, .po, .tsv, .csv or .jsonl",
-        )
+    meta = parse_xml(archive.read("meta.xml"), f"{name}, meta.xml") if "meta.xml" in archive else None
+    data = None if meta is None else meta.find(f".//{_META}user-defined[@{_META}name='{_DATA}']")
+    if data is None:
+        raise missing(name)
     root = parse_xml(archive.read("content.xml"), f"{name}, content.xml")
     table = root.find(f".//{_TABLE}table[@{_TABLE}name='{_NAME}']")
     if table is None:
         raise FormatError("has no table any more", where=name, remedy="undo the change")
-    try:
-        data = archive.read(_DATA).decode("utf-8")
-    except UnicodeDecodeError:
-        raise FormatError("is not UTF-8", where=f"{name}, {_DATA}", remedy="write the file anew") from None
-    return units_from(data, list(_rows(table)), name)
+    return units_from(data.text or "", list(_rows(table)), name)
 
 
 def _rows(table: etree._Element) -> Iterator[Shown]:
