@@ -9,6 +9,7 @@ addresses, front matter and definitions of links are not read.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -318,11 +319,11 @@ class _Inline:
         self._open: list[tuple[str, str, str]] = []  # token type or tag, id, start markup
         self._captions: list[Caption] = []
         self._held: dict[str, Caption] = {}  # captions by their image's mark
-        self._first: int | None = None
+        self._last_ends: dict[str, int] = {}  # where the last end tag of a name stands
 
     def _file(self, offset: int) -> int:
         """The place in the file of an offset into the content."""
-        line = self._source.count("\n", 0, offset)
+        line = bisect_right(self._starts, offset) - 1
         return self._spans[line][0] + offset - self._starts[line]
 
     def made(self) -> tuple[Passage, list[Caption]] | None:
@@ -520,7 +521,10 @@ class _Inline:
         return self._point(MarkKind.OBJECT, raw)
 
     def _closes_later(self, name: str) -> bool:
-        return re.compile(rf"</{name}\s*>", re.IGNORECASE).search(self._source, self._at) is not None
+        if name not in self._last_ends:
+            ends = [found.start() for found in re.finditer(rf"</{name}\s*>", self._source, re.IGNORECASE)]
+            self._last_ends[name] = ends[-1] if ends else -1
+        return self._last_ends[name] > self._at
 
 
 def _link_end(source: str, at: int) -> int | None:

@@ -104,6 +104,7 @@ def _source(
     passage: Passage, text: str, block: Block, escapes: re.Pattern[str], captions: Mapping[int, str]
 ) -> str:
     made: list[str] = []
+    begun = False  # whether there is something on the line
     code = 0
     spacing = Spacing(passage.content)
     for event in events(text, block, passage.content.parents):
@@ -112,15 +113,18 @@ def _source(
         made.append(spacing.before(event))
         if event.kind is EventKind.TEXT:
             plain = event.text if code else _escaped(event.text, escapes)
-            if not "".join(made).strip():
+            if not begun:
                 plain = _safe_start(plain)
+            begun = begun or bool(plain.strip())
             made.append(plain.replace("|", "\\|") if passage.cell and escapes is _ALWAYS else plain)
         elif event.kind is EventKind.POINT:
             raw = passage.points.get(name, "")
             made.append(
                 _captioned(raw, passage.captions[name], captions) if name in passage.captions else raw
             )
+            begun = True
         else:
+            begun = True
             opens = event.kind is EventKind.OPEN
             literal = passage.ranges.get(name, ("", ""))
             code += (1 if opens else -1) * (literal[0].startswith("`") or literal[0] == "<")
