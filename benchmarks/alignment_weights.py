@@ -64,7 +64,7 @@ def example(
     document: NoisyDocument, similarity: Similarity, tokens: Sequence[TokenSimilarity], names: Sequence[str]
 ) -> Example:
     sides = Side(document.source), Side(document.target)
-    vectors = similarity.texts(document.source, document.target)
+    vectors = similarity.texts([[t] for t in document.source], [[t] for t in document.target])
     evidence = gather(*sides, vectors, similarity, tokens)
     rows, possible = {}, {}
     for shape in evidence.features["text"]:

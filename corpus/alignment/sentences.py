@@ -91,7 +91,7 @@ def _align_full(
     tokens: Sequence[TokenSimilarity],
     progress: Progress | None,
 ) -> list[Cut]:
-    u, v = similarity.texts(source.texts, target.texts)
+    u, v = similarity.texts([[text] for text in source.texts], [[text] for text in target.texts])
     cuts: list[Cut] = []
     for piece in pieces(u, v):
         rows, columns = slice(piece.source, piece.source_end), slice(piece.target, piece.target_end)
@@ -230,7 +230,7 @@ class _Joined:
 
     def __init__(self, texts: Sequence[str], single: Matrix, needed: frozenset[tuple[int, int]]) -> None:
         self.places = sorted(needed)
-        self.joined = [" ".join(texts[i : i + size]) for i, size in self.places]
+        self.joined = [texts[i : i + size] for i, size in self.places]
         self._levels = {size: _averaged(single, size) for size in range(1, beads.MOST + 1)}
 
     def __call__(self, size: int) -> Matrix:
