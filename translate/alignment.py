@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from corpus.alignment.documents import WordLinker
 from corpus.alignment.search import Matrix
 from corpus.alignment.similarity import EncoderStates
-from corpus.bitext import Bitext
 from corpus.document import Span
 from translate.engines import DecodingSettings, Engine, GivesEncoderStates
-from translate.links import LinkSettings, word_links
+from translate.links import can_link, word_links
 from translate.preparation import prepare
 
 _BATCH_TOKENS = 4096
-_AT_ONCE = 256  # beads that are linked together, so that memory does not grow with the text
 
 
 def encoder_states(engine: Engine) -> EncoderStates | None:
-    """The engine's states as a similarity, if its encoder reads both languages; else None.
-
-    The states of a text are kept for the life of the similarity's present piece of text.
-    """
+    """The engine's states as a similarity, if its encoder reads both languages; else None."""
     layer = engine.model.config.alignment_layer
     if layer is None or not isinstance(engine, GivesEncoderStates):
         return None
@@ -56,19 +51,8 @@ def _shortened(engine: Engine, text: str) -> str:
     return text if engine.count_tokens(text) <= engine.max_source_tokens else text[:100]
 
 
-def linked(
-    bitext: Bitext,
-    engine: Engine,
-    settings: LinkSettings | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Bitext:
-    """``bitext`` with word links in every bead that has text on both sides."""
-    beads = []
-    for begin in range(0, len(bitext.beads), _AT_ONCE):
-        part = bitext.beads[begin : begin + _AT_ONCE]
-        texts = [bitext.source_text(bead) for bead in part], [bitext.target_text(bead) for bead in part]
-        found = word_links(engine, *texts, settings or LinkSettings())
-        beads += [replace(bead, links=links) for bead, links in zip(part, found, strict=True)]
-        if progress is not None:
-            progress(len(beads), len(bitext.beads))
-    return replace(bitext, beads=tuple(beads))
+def linker(engine: Engine) -> WordLinker | None:
+    """Word links by the engine's own evidence; None if it gives none."""
+    if not can_link(engine):
+        return None
+    return lambda sources, targets: word_links(engine, sources, targets)

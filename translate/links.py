@@ -3,8 +3,8 @@
 Two sources of evidence, by what the model is:
 
 * an encoder that reads both languages (``tweetalig_alignment_layer`` in its
-  config): both texts are encoded alone, and words whose states are each other's
-  nearest are joined (Jalili Sabet et al. 2020, "SimAlign"; the method ArgMax);
+  config): both texts are encoded alone, and :mod:`corpus.alignment.words` reads
+  the likeness of their states;
 * otherwise the decoder's cross-attention over the source, made mutual as well.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.alignment.words import TokenStates, links_from_states, make_links, mutual, word_of_tokens
+from corpus.alignment.words import TokenStates, links_from_states, make_links, mutual_best, word_of_tokens
 from corpus.bitext import Link
 from corpus.document import Span
 from corpus.words import words
@@ -24,13 +24,9 @@ from translate.engines import CrossAttention, Engine, GivesCrossAttention, Gives
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
-    """``neighbour_cosine``: a word without a link joins a neighbour's partner from here on.
+    """Links of at least ``least`` probability are made; ``batch_tokens`` as in decoding."""
 
-    0.45 was chosen on XL-WA en-nl (development part): recall rises from 0.89 to 0.91
-    and F1 by 0.002 over mutual links alone.
-    """
-
-    neighbour_cosine: float = 0.45
+    least: float = 0.5
     batch_tokens: int = 4096
 
 
@@ -80,7 +76,7 @@ def _by_states(
         links_from_states(
             TokenStates(_covered(source, states[source][0]), *states[source]),
             TokenStates(_covered(target, states[target][0]), *states[target]),
-            settings.neighbour_cosine,
+            settings.least,
         )
         for source, target in zip(sources, targets, strict=True)
     ]
@@ -121,5 +117,5 @@ def links_from_attention(source: str, target: str, attention: CrossAttention) ->
     if not shares.size:
         return ()
     shares /= np.maximum(counts, 1)[:, None]
-    weights = {(j, i): float(shares[i, j]) for i, j in mutual(shares) if shares[i, j] > 0}
+    weights = {(j, i): float(shares[i, j]) for i, j in mutual_best(shares) if shares[i, j] > 0}
     return make_links(weights)

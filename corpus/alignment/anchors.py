@@ -61,7 +61,7 @@ def _anchor(source: Matrix, target: Matrix, start: int) -> tuple[int, int] | Non
     if count <= 0:
         return None
     # How well the run answers to the target from each place on, a segment a segment.
-    along = sum(near[r, r : r + count] for r in range(len(rows))) / len(rows)
+    along = np.mean([near[r, r : r + count] for r in range(len(rows))], axis=0)
     place = int(along.argmax())
     others = np.concatenate([along[: max(0, place - _LOOSE)], along[place + _LOOSE :]])
     if not len(others) or along[place] - others.max() < _CLEAR:

@@ -147,7 +147,7 @@ def gain_features(whole: Mapping[Shape, Matrix], band: Band) -> ByShape:
         mean = values / (m + n)
         for (a, b), rows, columns in (((m - 1, n), 1, 0), ((m, n - 1), 0, 1)):
             if (a, b) in whole:
-                shorter = whole[(a, b)] / (a + b)
+                shorter: Matrix = whole[(a, b)] / np.float32(a + b)
                 least = np.fmin(least, mean - shorter)
                 least = np.fmin(least, mean - shifted(shorter, band, rows, columns))
         result[(m, n)] = np.where(np.isfinite(least), least, 0.0).astype(np.float32)

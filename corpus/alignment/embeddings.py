@@ -44,9 +44,13 @@ class PackagedEmbedder:
         """Books (Text+Berg) have 0.53, news 0.6."""
         return 0.4
 
-    def texts(self, source: Sequence[str], target: Sequence[str]) -> tuple[Matrix, Matrix]:
+    def texts(
+        self, source: Sequence[Sequence[str]], target: Sequence[Sequence[str]]
+    ) -> tuple[Matrix, Matrix]:
         """[texts, 512] for each side, each of length one."""
-        return self.embed(source), self.embed(target)
+        return self.embed([" ".join(text) for text in source]), self.embed(
+            [" ".join(text) for text in target]
+        )
 
     def tokens(self, source: Sequence[str], target: Sequence[str]) -> tuple[TokenVectors, TokenVectors]:
         """Words by what each means by itself: a dictionary for every language."""

@@ -91,7 +91,8 @@ def token_vectors(keys: Sequence[Sequence[str]], vectors: Sequence[Matrix], leve
     joined = np.concatenate(filled) if filled else np.zeros((0, width), np.float32)
     lengths = np.linalg.norm(joined, axis=1, keepdims=True)
     normal = joined / np.maximum(lengths, 1e-6)
-    return TokenVectors(normal.astype(np.float32), weights / max(weights.mean(), 1e-6), starts, levels)
+    mean = float(weights.mean()) if len(weights) else 1.0
+    return TokenVectors(normal.astype(np.float32), weights / mean, starts, levels)
 
 
 @dataclass(frozen=True)

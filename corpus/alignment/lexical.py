@@ -44,9 +44,11 @@ class Lexical:
         """Between a language and a near one."""
         return 0.12
 
-    def texts(self, source: Sequence[str], target: Sequence[str]) -> tuple[Matrix, Matrix]:
+    def texts(
+        self, source: Sequence[Sequence[str]], target: Sequence[Sequence[str]]
+    ) -> tuple[Matrix, Matrix]:
         """[texts, 512]: the sums of their words, each the heavier the rarer it is."""
-        sides = [[_keys(text) for text in side] for side in (source, target)]
+        sides = [[_keys(" ".join(text)) for text in side] for side in (source, target)]
         vectors = [self._texts(keys, side) for side, keys in enumerate(sides)]
         return vectors[0], vectors[1]
 

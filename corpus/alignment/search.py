@@ -12,7 +12,7 @@ within the band.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -250,46 +250,54 @@ def surest_cuts(lattice: Lattice, chances: Posterior, charge: float = _HALF_F1) 
     """The beads of which the most are expected to be right, in F1. Each carries its probability.
 
     To reach an F1 of f, a bead is worth its probability less f / 2: without that charge
-    many unlikely small beads would beat one likely large one.
+    many unlikely small beads would beat one likely large one. A segment left alone is as
+    probable as all its lone beads together, for where it stands among the other side's
+    makes no difference; of neighbours left alone, those of the source come first.
     """
-    skip_source, skip_target = chances.skip_source - charge, chances.skip_target - charge
     band = lattice.band
+    alone = alone_chances(band, chances)
     values = {shape: np.where(held > 0, held - charge, -np.inf) for shape, held in chances.values.items()}
-    ahead = np.full(band.cells, -np.inf)
-    ahead[0] = 0.0
-    moves = [((1, 0), skip_source), *values.items()]
-    step = np.full(band.cells, len(moves), np.int16)
-    for i in range(len(band.first)):
-        here = slice(band.offset[i], band.offset[i + 1])
-        for number, (shape, held) in enumerate(moves):
-            spans = _spans(band, i - shape[0], shape) if i >= shape[0] else None
-            if spans is not None:
-                start, end = spans
-                made = ahead[start] + held[start]
-                better = made > ahead[end]
-                ahead[end][better] = made[better]
-                step[end][better] = number
-        _skip_along(ahead[here], step[here], skip_target[here], len(moves))
-    cuts = []
-    i, j = band.sources, band.targets
-    shapes = [*(shape for shape, _ in moves), (0, 1)]
-    held_by = [*(held for _, held in moves), skip_target]
-    while i or j:
-        number = int(step[band.at(i, j)])
-        m, n = shapes[number]
-        chance = float(held_by[number][band.at(i - m, j - n)]) + charge
-        cuts.append(Cut(i - m, i, j - n, j, min(1.0, max(0.0, chance))))
-        i, j = i - m, j - n
-    return cuts[::-1]
+    worth = Lattice(band, values, alone[0] - charge, alone[1] - charge)
+    cuts = [
+        replace(cut, probability=min(1.0, _chance(cut, band, chances.values, alone)))
+        for cut in best_cuts(worth)
+    ]
+    return _sources_first(cuts)
 
 
-def _skip_along(ahead: Sums, step: npt.NDArray[np.int16], chance: Matrix, number: int) -> None:
-    """0-1 beads within a row, where each has a chance of its own cell."""
-    drift = np.concatenate([[0.0], np.cumsum(chance[:-1], dtype=np.float64)])
-    reached = np.maximum.accumulate(ahead - drift) + drift
-    better = reached > ahead + 1e-12
-    ahead[better] = reached[better]
-    step[better] = number
+def alone_chances(band: Band, chances: Posterior) -> tuple[Sums, Sums]:
+    """How probable it is of each segment of either side that it is left alone."""
+    source = np.add.reduceat(chances.skip_source.astype(np.float64), band.offset[:-1])[: band.sources]
+    target = np.bincount(band.columns(), chances.skip_target, band.targets + 1)[: band.targets]
+    return source, target
+
+
+def _chance(cut: Cut, band: Band, held: Mapping[Shape, Matrix], alone: tuple[Sums, Sums]) -> float:
+    if cut.shape in held:
+        return float(held[cut.shape][band.at(cut.source, cut.target)])
+    return float(alone[0][cut.source] if cut.shape == (1, 0) else alone[1][cut.target])
+
+
+def _sources_first(cuts: list[Cut]) -> list[Cut]:
+    """The same beads with 1-0 before 0-1 wherever the two stand together."""
+    made: list[Cut] = []
+    i = j = 0
+    waiting: list[Cut] = []  # 0-1 beads since the last bead of another kind
+    for cut in cuts:
+        if cut.shape == (0, 1):
+            waiting.append(cut)
+            continue
+        if cut.shape != (1, 0):
+            made += waiting
+            waiting = []
+        made.append(cut)
+    made += waiting
+    placed = []
+    for cut in made:
+        m, n = cut.shape
+        placed.append(Cut(i, i + m, j, j + n, cut.probability))
+        i, j = i + m, j + n
+    return placed
 
 
 def _spans(band: Band, i: int, shape: Shape) -> tuple[slice, slice] | None:

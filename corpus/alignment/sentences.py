@@ -91,7 +91,7 @@ def _align_full(
     tokens: Sequence[TokenSimilarity],
     progress: Progress | None,
 ) -> list[Cut]:
-    u, v = similarity.texts(source.texts, target.texts)
+    u, v = similarity.texts([[text] for text in source.texts], [[text] for text in target.texts])
     cuts: list[Cut] = []
     for piece in pieces(u, v):
         rows, columns = slice(piece.source, piece.source_end), slice(piece.target, piece.target_end)
@@ -119,6 +119,42 @@ def _align_piece(
         return [Cut(i, i + 1, 0, 0) for i in range(len(source.texts))] + [
             Cut(0, 0, j, j + 1) for j in range(len(target.texts))
         ]
+    evidence = gather(source, target, vectors, similarity, tokens)
+    lattice = evidence.lattice(weights_for(similarity, tokens))
+    return surest_cuts(lattice, posterior(lattice))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Every feature of every bead in the band."""
+
+    band: Band
+    features: dict[str, ByShape]
+
+    def lattice(self, weights: Weights) -> Lattice:
+        """The beads with what ``weights`` make them worth."""
+        band = self.band
+        values: dict[Shape, Matrix] = {}
+        for shape in SHAPES:
+            if shape[0] > band.sources or shape[1] > band.targets:
+                continue
+            value = np.full(band.cells, weights.shape(shape), np.float32)
+            for name, weight in {**weights.features, "layout": _LAYOUT_WEIGHT}.items():
+                if name in self.features:
+                    value = value + np.float32(weight) * self.features[name][shape]
+            values[shape] = _possible(value)
+        skips = np.full(band.sources, weights.skip), np.full(band.targets, weights.skip)
+        return Lattice(band, values, *skips)
+
+
+def gather(
+    source: Side,
+    target: Side,
+    vectors: tuple[Matrix, Matrix],
+    similarity: Similarity,
+    tokens: Sequence[TokenSimilarity],
+) -> Evidence:
+    """The features of one piece of text; ``vectors`` are those of its segments."""
     rough = _coarse(vectors, similarity.likely)
     band = rough.band
     u = _Joined(source.texts, vectors[0], rough.source)
@@ -144,8 +180,7 @@ def _align_piece(
         }
     if source.opens and target.opens:
         features["layout"] = beads.layout_features(source.opens, target.opens, band)
-    lattice = _lattice(features, band, weights_for(similarity, tokens))
-    return surest_cuts(lattice, posterior(lattice))
+    return Evidence(band, features)
 
 
 # Coarse
@@ -195,7 +230,7 @@ class _Joined:
 
     def __init__(self, texts: Sequence[str], single: Matrix, needed: frozenset[tuple[int, int]]) -> None:
         self.places = sorted(needed)
-        self.joined = [" ".join(texts[i : i + size]) for i, size in self.places]
+        self.joined = [texts[i : i + size] for i, size in self.places]
         self._levels = {size: _averaged(single, size) for size in range(1, beads.MOST + 1)}
 
     def __call__(self, size: int) -> Matrix:
@@ -223,20 +258,6 @@ def _scaled(values: ByShape, band: Band, path: Sequence[Cut], least: float) -> B
     return {
         (m, n): ((held - nothing * (m + n)) / scale).astype(np.float32) for (m, n), held in values.items()
     }
-
-
-def _lattice(features: dict[str, ByShape], band: Band, weights: Weights) -> Lattice:
-    values: dict[Shape, Matrix] = {}
-    for shape in SHAPES:
-        if shape[0] > band.sources or shape[1] > band.targets:
-            continue
-        value = np.full(band.cells, weights.shape(shape), np.float32)
-        for name, weight in {**weights.features, "layout": _LAYOUT_WEIGHT}.items():
-            if name in features:
-                value = value + np.float32(weight) * features[name][shape]
-        values[shape] = _possible(value)
-    skips = np.full(band.sources, weights.skip), np.full(band.targets, weights.skip)
-    return Lattice(band, values, *skips)
 
 
 def _possible(values: Matrix) -> Matrix:

@@ -29,6 +29,7 @@ States = Callable[[Sequence[str]], Sequence[tuple[Sequence[Span], Matrix]]]
 Translate = Callable[[Sequence[str]], Sequence[str]]
 
 TokensOfSides = tuple[TokenVectors, TokenVectors]
+Texts = Sequence[Sequence[str]]  # each the segments that a text is joined from
 
 
 class TokenSimilarity(Protocol):
@@ -56,7 +57,7 @@ class Similarity(TokenSimilarity, Protocol):
         """See the class."""
         ...
 
-    def texts(self, source: Sequence[str], target: Sequence[str]) -> tuple[Matrix, Matrix]:
+    def texts(self, source: Texts, target: Texts) -> tuple[Matrix, Matrix]:
         """[texts, width] for each side, each of length one."""
         ...
 
@@ -77,7 +78,7 @@ class Combined:
         """The mean of the parts'."""
         return sum(part.likely for part in self.parts) / len(self.parts)
 
-    def texts(self, source: Sequence[str], target: Sequence[str]) -> tuple[Matrix, Matrix]:
+    def texts(self, source: Texts, target: Texts) -> tuple[Matrix, Matrix]:
         """Vectors side by side, so that a product is the mean of the parts' products."""
         made = [part.texts(source, target) for part in self.parts]
         scale = np.float32(len(self.parts) ** -0.5)
@@ -92,8 +93,7 @@ class Combined:
 class Translated:
     """The source's translation compared with the target by another similarity.
 
-    Joined texts are joined from the translations of their segments. Each segment is
-    translated once; ``segments`` names them all.
+    Each segment is translated once; ``segments`` names them all.
     """
 
     def __init__(self, translate: Translate, segments: Sequence[str], similarity: Similarity) -> None:
@@ -112,9 +112,10 @@ class Translated:
         """That of two versions in one language."""
         return 0.25
 
-    def texts(self, source: Sequence[str], target: Sequence[str]) -> tuple[Matrix, Matrix]:
+    def texts(self, source: Texts, target: Texts) -> tuple[Matrix, Matrix]:
         """Vectors of the translations and of the target texts."""
-        return self._similarity.texts([self._translation(text) for text in source], target)
+        translated = [[self._translation(segment) for segment in text] for text in source]
+        return self._similarity.texts(translated, target)
 
     def tokens(self, source: Sequence[str], target: Sequence[str]) -> TokensOfSides:
         """Tokens of the translations and of the target segments."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.alignment.lexical import Lexical
 from corpus.alignment.search import Shape
 from corpus.alignment.similarity import Similarity, TokenSimilarity
 
@@ -77,6 +78,24 @@ _WITH_STATES = Weights(
 )
 
 
+_LETTERS = Weights(
+    {
+        "text": 0.363,
+        "text gain": 2.689,
+        "text crossed": 0.572,
+        "token": 1.741,
+        "token lost": -0.034,
+        "length": -0.185,
+    },
+    two=-2.215,
+    both=-6.24,
+    three=-4.867,
+    skip=-2.331,
+)
+
+
 def weights_for(similarity: Similarity, tokens: Sequence[TokenSimilarity]) -> Weights:
     """The weights for what evidence there is."""
+    if isinstance(similarity, Lexical):
+        return _LETTERS
     return _WITH_STATES if tokens else _EMBEDDINGS

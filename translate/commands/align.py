@@ -195,6 +195,10 @@ def _fits(engine: Engine, documents: Sequence[Document]) -> bool:
     )
 
 
+def _dutch_english(documents: Sequence[Document]) -> bool:
+    return [document.language.split("-")[0].lower() for document in documents] == ["nl", "en"]
+
+
 def _aligned(
     documents: Sequence[Document],
     similarity: str,
@@ -213,10 +217,9 @@ def _aligned(
     from translate.alignment import encoder_states
 
     source, target = documents
-    default = [document.language.split("-")[0].lower() for document in documents] == ["nl", "en"]
     wants_model = similarity in ("translation", "both") or (similarity == "auto") or not no_links
     engine = None
-    if wants_model and (default or model is not None):
+    if wants_model and (model is not None or _dutch_english(documents)):
         engine = _engine(model, offline)
         if not _fits(engine, documents):
             if similarity in ("translation", "both"):
@@ -247,14 +250,18 @@ def _aligned(
     )
     with _progress("aligning", shown=show) as progress:
         bitext = align_documents(source, target, chosen, tokens, provenance=provenance, progress=progress)
-    return bitext if no_links or engine is None else _linked(bitext, engine, show)
+    return bitext if no_links else _linked(bitext, engine, show)
 
 
-def _linked(bitext: Bitext, engine: Engine, show: bool) -> Bitext:
-    from translate.alignment import linked
+def _linked(bitext: Bitext, engine: Engine | None, show: bool) -> Bitext:
+    """With the model's word links or, without one that links, those of word vectors."""
+    from corpus.alignment.documents import link_words, vector_linker
+    from corpus.alignment.embeddings import PackagedEmbedder
+    from translate.alignment import linker
 
+    link = (linker(engine) if engine is not None else None) or vector_linker(PackagedEmbedder())
     with _progress("linking words", shown=show) as progress:
-        return linked(bitext, engine, progress=progress)
+        return link_words(bitext, link, progress)
 
 
 def _similarity(
@@ -296,7 +303,9 @@ def _line_by_line(documents: Sequence[Document], names: Sequence[str]) -> Bitext
 
 
 def _with_links(bitext: Bitext, model: str | None, offline: bool, show: bool) -> Bitext:
-    return _linked(bitext, _engine(model, offline), show)
+    documents = bitext.source, bitext.target
+    engine = _engine(model, offline) if model is not None or _dutch_english(documents) else None
+    return _linked(bitext, engine if engine is not None and _fits(engine, documents) else None, show)
 
 
 def _token_links(bitext: Bitext) -> list[list[tuple[int, int]]]:
