@@ -52,6 +52,8 @@ def main() -> None:
     parser.add_argument("text", type=Path)
     parser.add_argument("--sentences", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=1, help="repeat, and take the best of each")
+    parser.add_argument("--rows", default="", help="only these rows of the comparison, by commas, and naive")
+    parser.add_argument("--beams", default="1,4")
     parser.add_argument("--parts", default="engines,peak,cores,start,growth", help="what to measure")
     parser.add_argument("--growth-model", type=Path, help="a quicker model for growth (default: the shipped)")
     parser.add_argument("--growth", default="100,1000,10000,100000")
@@ -98,13 +100,14 @@ def load() -> str:
 
 
 def engines(options: argparse.Namespace) -> None:
-    for beam in (1, 4):
+    chosen = [(name, row) for name, row in ROWS if name == NAIVE or not options.rows or name in options.rows]
+    for beam in map(int, options.beams.split(",")):
         print(f"\nbeam {beam}, {options.sentences} sentences, one thread ({load()})")
         heads = ("words/s a core", "x naive", "peak MiB", "first, CPU s", "products")
         print(f"{'':22}" + "".join(f"{head:>16}" for head in heads))
         best: dict[str, dict[str, Any]] = {}
         for _ in range(options.rounds):
-            for name, row in ROWS:
+            for name, row in chosen:
                 got = measured(
                     **row, model=str(options.model), text=str(options.text), beam=beam,
                     sentences=options.sentences, threads=1,
