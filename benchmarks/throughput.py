@@ -164,7 +164,7 @@ def start(options: argparse.Namespace) -> None:
             )
 
 
-def started(model: Path, lines: list[str], cache: str, more: list[str]) -> tuple[float, float, float]:
+def started(model: Path, lines: list[str], cache: str, more: list[str]) -> tuple[float, float, float, float]:
     program = [sys.executable, "-c", "from translate.cli import main; main()"]
     command = [*program, "translate", "-", "--segmented", "--no-memory", "--no-repair", "--no-links"]
     command += ["--quiet", "--model", str(model), *more]
@@ -177,12 +177,18 @@ def started(model: Path, lines: list[str], cache: str, more: list[str]) -> tuple
     process.stdin.write("\n".join(lines).encode() + b"\n")
     process.stdin.close()
     process.stdout.readline()
-    first = time.perf_counter() - begin
+    first, used = time.perf_counter() - begin, processor_seconds(process.pid)
     process.stdout.read()
     process.wait()
     whole = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return first, whole, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return first, used, whole, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def processor_seconds(process: int) -> float:
+    """What a running process has used so far (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def growth(options: argparse.Namespace) -> None:
