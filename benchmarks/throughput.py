@@ -52,6 +52,8 @@ def main() -> None:
     parser.add_argument("text", type=Path)
     parser.add_argument("--sentences", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=1, help="repeat, and take the best of each")
+    parser.add_argument("--rows", default="", help="only these rows of the comparison, by commas, and naive")
+    parser.add_argument("--beams", default="1,4")
     parser.add_argument("--parts", default="engines,peak,cores,start,growth", help="what to measure")
     parser.add_argument("--growth-model", type=Path, help="a quicker model for growth (default: the shipped)")
     parser.add_argument("--growth", default="100,1000,10000,100000")
@@ -98,13 +100,14 @@ def load() -> str:
 
 
 def engines(options: argparse.Namespace) -> None:
-    for beam in (1, 4):
+    chosen = [(name, row) for name, row in ROWS if name == NAIVE or not options.rows or name in options.rows]
+    for beam in map(int, options.beams.split(",")):
         print(f"\nbeam {beam}, {options.sentences} sentences, one thread ({load()})")
         heads = ("words/s a core", "x naive", "peak MiB", "first, CPU s", "products")
         print(f"{'':22}" + "".join(f"{head:>16}" for head in heads))
         best: dict[str, dict[str, Any]] = {}
         for _ in range(options.rounds):
-            for name, row in ROWS:
+            for name, row in chosen:
                 got = measured(
                     **row, model=str(options.model), text=str(options.text), beam=beam,
                     sentences=options.sentences, threads=1,
@@ -161,7 +164,7 @@ def start(options: argparse.Namespace) -> None:
             )
 
 
-def started(model: Path, lines: list[str], cache: str, more: list[str]) -> tuple[float, float, float]:
+def started(model: Path, lines: list[str], cache: str, more: list[str]) -> tuple[float, float, float, float]:
     program = [sys.executable, "-c", "from translate.cli import main; main()"]
     command = [*program, "translate", "-", "--segmented", "--no-memory", "--no-repair", "--no-links"]
     command += ["--quiet", "--model", str(model), *more]
@@ -174,12 +177,18 @@ def started(model: Path, lines: list[str], cache: str, more: list[str]) -> tuple
     process.stdin.write("\n".join(lines).encode() + b"\n")
     process.stdin.close()
     process.stdout.readline()
-    first = time.perf_counter() - begin
+    first, used = time.perf_counter() - begin, processor_seconds(process.pid)
     process.stdout.read()
     process.wait()
     whole = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return first, whole, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return first, used, whole, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def processor_seconds(process: int) -> float:
+    """What a running process has used so far (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def growth(options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """Translate an evaluation set and score it beside the published systems.
 
-    python benchmarks/translation.py SET_FOLDER [--model builtin] [--beam 4] [--save FILE]
+    python benchmarks/translation.py SET_FOLDER [--model builtin] [--engine auto] [--beam 4] [--save FILE]
 
 SET_FOLDER holds NAME.nl, NAME.en and, if there is one, published.tsv (system, BLEU).
 Scores are sacrebleu's. The set is for measuring only: never train on it or tune to it.
@@ -20,8 +20,8 @@ import sacrebleu
 from corpus.errors import TweetaligError
 from corpus.files import read_bytes
 from corpus.readers import read_document
-from translate.engines import DecodingSettings
-from translate.engines.pytorch import load_pytorch
+from translate.engines import DecodingSettings, EngineSettings
+from translate.engines.selection import load_engine
 from translate.models import find_model
 from translate.pipeline import TranslationSettings, translate_document
 
@@ -30,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="builtin")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--beam", type=int, default=4)
     parser.add_argument("--save", type=Path, help="write the translation here, one segment a line")
     options = parser.parse_args()
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     (source,) = options.folder.glob("*.nl")
     reference = source.with_suffix(".en").read_text("utf-8").splitlines()
     document = read_document(read_bytes(source), str(source), segmented=True)
-    engine = load_pytorch(find_model(options.model, offline=True))
+    engine = load_engine(find_model(options.model, offline=True), EngineSettings(options.engine))
     settings = TranslationSettings(DecodingSettings(beam_size=options.beam), links=False)
     begin = time.perf_counter()
     bitext = translate_document(document, engine, settings)

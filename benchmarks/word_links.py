@@ -1,6 +1,6 @@
 """How right the word links of a model are.
 
-    python benchmarks/word_links.py GOLD_TSV [--model builtin]
+    python benchmarks/word_links.py GOLD_TSV [--model builtin] [--engine auto]
 
 GOLD_TSV has English, Dutch and links in Pharaoh format ("0-0 1-2", English first) on
 each line, words parted by spaces. Links count by these words, whatever our own words
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from corpus.errors import TweetaligError
 from corpus.words import words
-from translate.engines.pytorch import load_pytorch
+from translate.engines import EngineSettings
+from translate.engines.selection import load_engine
 from translate.links import word_links
 from translate.models import find_model
 
@@ -32,10 +33,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--model", default="builtin")
+    parser.add_argument("--engine", default="auto")
     options = parser.parse_args()
     rows = [line.split("\t") for line in options.gold.read_text("utf-8").splitlines()]
     try:
-        engine = load_pytorch(find_model(options.model, offline=True))
+        engine = load_engine(find_model(options.model, offline=True), EngineSettings(options.engine))
         found = word_links(engine, [row[1] for row in rows], [row[0] for row in rows])
     except TweetaligError as error:
         sys.exit(f"error: {error}")

@@ -64,6 +64,8 @@ _ONSET = re.compile(
 _LINKS = ("", "s", "en", "n", "e", "er", "eren")  # what joins the parts of a compound
 _LONG = 6  # letters of a term whose compounds are looked for without being asked
 _SHORTEST_PART = 4  # letters of a form that is looked for inside words
+_CLAUSE = 40  # words within which a verb's particle is looked for
+_LONGEST_WORD = 100  # letters; what is longer is no word, and would take long
 _SHORTEST_REST = 3  # letters that must be left
 
 
@@ -292,7 +294,7 @@ class Glossary:
         yield from self._apart(text, tokens, at)
         parts = _parts(text, token)
         for part in parts if len(parts) > 1 else []:
-            after = tokens[at + 1 :] if part is parts[-1] else []
+            after = tokens[at + 1 : at + 1 + self._longest] if part is parts[-1] else []
             for match in self._sequences(text, [part, *after], 0, part):
                 whole = Span(token.start, max(token.end, match.whole.end))
                 yield Match(match.term, match.span, whole, match.plural, compound=True)
@@ -351,6 +353,8 @@ class Glossary:
 
     def _inside(self, text: str, part: Span) -> Iterator[Match]:
         """Terms of one word that ``part`` begins or ends with, without being them."""
+        if len(part) > _LONGEST_WORD:
+            return
         word = part.of(text).lower()
         for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_REST + 1):
             span = Span(part.start, part.start + cut)
@@ -363,6 +367,11 @@ class Glossary:
             for term, plural in self._parts_index.get(word[cut:], ()):
                 if not term.match_case and _is_first_part(word[:cut]):
                     yield Match(term, Span(part.start + cut, part.end), part, plural, compound=True)
+
+    @cached_property
+    def _longest(self) -> int:
+        """The most words that a term has."""
+        return max((len(words(term.source)) for term in self.terms), default=0)
 
     @cached_property
     def _index(self) -> Mapping[str, list[_Entry]]:
@@ -431,15 +440,16 @@ def missing(glossary: Glossary, matches: Sequence[Match], target: str) -> list[M
     lacking: list[Match] = []
     # The longer translation chooses first: "rent benefit" must not answer for "benefit".
     order = sorted(range(len(matches)), key=lambda index: (-len(matches[index].term.target), index))
+    terms = {match.term for match in matches}
+    places = {term: iter(glossary.find_targets(target, term)) for term in terms}
     for index in order:
-        places = (
-            set(range(span.start, span.end)) for span in glossary.find_targets(target, matches[index].term)
-        )
-        free = next((place for place in places if taken.isdisjoint(place)), None)
+        # What the term has passed over was taken, and stays so.
+        left = places[matches[index].term]
+        free = next((span for span in left if taken.isdisjoint(range(span.start, span.end))), None)
         if free is None:
             lacking.append(matches[index])
         else:
-            taken |= free
+            taken.update(range(free.start, free.end))
     return sorted(lacking, key=lambda match: match.span)
 
 
@@ -476,7 +486,7 @@ def _spelled(text: str, term: Term) -> bool:
 
 def _particle_follows(text: str, tokens: Sequence[Span], at: int, particle: str) -> bool:
     """Whether ``particle`` ends the clause that goes on behind word number ``at``."""
-    for place in range(at + 1, len(tokens)):
+    for place in range(at + 1, min(at + _CLAUSE, len(tokens))):
         word = tokens[place].of(text)
         if word in ".,;:!?":
             return False

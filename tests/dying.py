@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 
-from translate.corpora.shard import Done, How, Job, Outcome
+from translate.corpora.shard import Done, How, Job, Outcome, Progress, Tell
 
 
-def crash_on_bad(job: Job, _: How) -> Outcome:
+def crash_on_bad(job: Job, _: How, tell: Tell) -> Outcome:
     """Stands in for translating: dies on "bad", and the first time on "shaky"."""
+    tell(Progress(job.name, 1, 2, 3, 0.5))
     seen = job.output.with_suffix(".seen")
     if "bad" in job.name or ("shaky" in job.name and not seen.exists()):
         seen.touch()

@@ -53,8 +53,8 @@ def test_usage_mistakes_are_one_line(arguments: list[str]) -> None:
     ("raised", "code", "said"),
     [
         (InputError("is odd", where="a.txt", remedy="mend\nit"), 2, "a.txt: is odd; mend it"),
-        (KeyboardInterrupt(), 130, "interrupted; nothing was written"),
-        (click.Abort(), 130, "interrupted; nothing was written"),
+        (KeyboardInterrupt(), 130, "interrupted; no file was written"),
+        (click.Abort(), 130, "interrupted; no file was written"),
     ],
 )
 def test_ends(

@@ -220,6 +220,11 @@ def test_terms_that_are_no_words() -> None:
     assert found("C++ of R & D, en C", "C++\nR&D\n") == ["C++", "R & D"]
 
 
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "huur-" * 100_000, "bel aan te " * 10_000])
+def test_long_texts_take_no_longer_than_they_must(text: str) -> None:
+    assert found(text, "kasregister\tx\naanbellen\tto ring\nhuurtoeslag\ty\n") == []
+
+
 # Checking
 
 

@@ -217,6 +217,22 @@ def test_flags_of_decoding_stay() -> None:
     assert [flag.kind for flag in made.flags[2:]] == [FlagKind.GLOSSARY]
 
 
+def test_a_sentence_of_two_thousand_terms() -> None:
+    """Takes minutes if the work grows with the square of the length."""
+    source, target = "Volgens Bos slaapt Groen. " * 1_000, "According to Forest Green sleeps. " * 1_000
+    links = [Link(5 * n + i, 6 * n + j) for n in range(1_000) for i, j in ((1, 2), (3, 3))]
+    engine: Engine = Fake()  # type: ignore[assignment]
+    (made,) = honour_terms(
+        engine,
+        [source],
+        [Guarded(target, -0.2)],
+        glossary("Bos\nGroen"),
+        DecodingSettings(),
+        link=lambda *_: [links],
+    )
+    assert made.text == "According to Bos Groen sleeps. " * 1_000
+
+
 # Telling
 
 

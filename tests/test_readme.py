@@ -89,7 +89,7 @@ def test_example_runs(command: str, desk: Path) -> None:
 
 
 def test_segmented_example_keeps_the_lines(desk: Path) -> None:
-    (command,) = [line for line in commands() if "--segmented" in line]
+    (command,) = [line for line in commands() if "--segmented -o testset.en.txt" in line]
     assert run(command, desk).returncode == 0
     assert len((desk / "testset.en.txt").read_text("utf-8").splitlines()) == 3
 

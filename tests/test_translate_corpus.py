@@ -20,7 +20,7 @@ from corpus.shards import Columns
 from translate.corpora.local import Layout, layout, run_here
 from translate.corpora.manifest import locked
 from translate.corpora.run import Report, find_jobs, run
-from translate.corpora.shard import Done, Failed, How, Job, Outcome
+from translate.corpora.shard import Done, Failed, How, Job, Outcome, Progress
 from translate.engines import DecodingSettings, EngineSettings
 from translate.models import Model, read_model
 from translate.pipeline import TranslationSettings
@@ -180,7 +180,9 @@ def test_a_strange_manifest_and_a_second_run_are_refused(tmp_path: Path, model: 
 def test_a_process_that_dies_takes_only_its_shard_with_it(tmp_path: Path, model: Model) -> None:
     names = ["a", "bad", "b", "shaky", "c"]
     jobs = [Job(name, tmp_path / name, tmp_path / name) for name in names]
-    outcomes = list(run_here(jobs, how(model), 2, crash_on_bad))
+    told: list[Progress] = []
+    outcomes = list(run_here(jobs, how(model), 2, crash_on_bad, tell=told.append))
+    assert {one.name for one in told} == set(names)
     assert sorted(one.name for one in outcomes if isinstance(one, Done)) == ["a", "b", "c", "shaky"]
     (failed,) = [one for one in outcomes if isinstance(one, Failed)]
     assert failed.name == "bad"

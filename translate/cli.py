@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         _fail(_usage(error), 2)
     except (click.Abort, KeyboardInterrupt):
-        _fail("interrupted; nothing was written", INTERRUPTED)
+        _fail("interrupted; no file was written", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has closed it (`| head`), which is no mistake; what
         # Python would still flush at exit must go nowhere.

@@ -22,6 +22,7 @@ article and number fit the term. ``benchmarks/glossary.py`` measures each way.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from functools import reduce
 
 from corpus.bitext import Flag, FlagKind, Link
 from corpus.document import Span
-from corpus.glossary import Glossary, Match
+from corpus.glossary import Glossary, Match, Term, missing
 from corpus.inflection import WordClass
 from corpus.symptoms import symptoms
 from corpus.words import words
@@ -41,6 +42,7 @@ Finish = Callable[[str, str], str]
 
 WAYS = ("spliced", "switched", "spliced")
 _ROUNDS = 3  # terms of one sentence that are put in one by one
+_NEAR = 40  # characters before a term that its article stands in
 _VOWEL_SOUND = re.compile(
     r"(?!eu|uni(?![nm])|use|usu|uti|one\b|once|ura|Eu|Uni(?![nm])|One\b)[aeiouAEIOU]|hon(?:est|our)|hour|heir"
 )
@@ -114,26 +116,26 @@ class _Honour:
 
     def improve(self, way: str, held: list[_Sentence]) -> None:
         """Make those of ``held`` that lack terms better in ``way``, in place."""
-        for _ in range(1 if way == "switched" else _ROUNDS):
-            ill = [index for index, one in enumerate(held) if one.missing]
-            made = self.attempts(way, [held[index] for index in ill])
-            better = {index: one for index, one in zip(ill, made, strict=True) if one is not None}
-            for index, one in better.items():
-                held[index] = one
-            if not better:
-                return
-
-    def attempts(self, way: str, held: Sequence[_Sentence]) -> list[_Sentence | None]:
-        """Each sentence made better in ``way``, or None."""
-        if not held:
-            return []
         if way == "switched":
-            made = self._switched(held)
-        elif self.link is None:
-            return [None] * len(held)
-        else:
-            made = self._spliced(held)
-        return [None if new is None else self._better(old, new) for old, new in zip(held, made, strict=True)]
+            self._take(held, self._switched)
+        elif self.link is not None:
+            self._take(held, lambda ill: self._spliced(ill, None))
+            for _ in range(_ROUNDS):  # where all at once was wrong, one may be right
+                if not self._take(held, lambda ill: self._spliced(ill, 1)):
+                    return
+
+    def _take(
+        self, held: list[_Sentence], way: Callable[[Sequence[_Sentence]], list[Guarded | None]]
+    ) -> bool:
+        """Put what ``way`` makes better in the place of what it was; whether there was any."""
+        ill = [index for index, one in enumerate(held) if one.missing]
+        if not ill:
+            return False
+        made = zip(ill, way([held[index] for index in ill]), strict=True)
+        better = {index: self._better(held[index], new) for index, new in made if new is not None}
+        for index, one in better.items():
+            held[index] = one or held[index]
+        return any(better.values())
 
     def _better(self, old: _Sentence, new: Guarded) -> _Sentence | None:
         """``new`` with its own flags, if it has more terms and is no worse."""
@@ -164,12 +166,16 @@ class _Honour:
 
     def _agrees(self, old: _Sentence, text: str) -> bool:
         """Whether article and number around the terms that were put in are right."""
+        plurals: dict[Term, bool] = {}
         for match in old.missing:
-            for span in self.glossary.find_targets(text, match.term):
+            plurals[match.term] = plurals.get(match.term, True) and bool(match.plural)
+        for term, plural in plurals.items():
+            for span in self.glossary.find_targets(text, term):
                 found = span.of(text)
-                if not match.term.stays and _wrong_article(text[: span.start], found, bool(match.plural)):
+                if not term.stays and _wrong_article(_before(text, span), found, plural):
                     return False
-                if re.match(rf"\W+{re.escape(found)}\b", text[span.end :], re.IGNORECASE):
+                after = text[span.end : span.end + len(found) + _NEAR]
+                if re.match(rf"\W+{re.escape(found)}\b", after, re.IGNORECASE):
                     return False  # the term twice in a row
         return True
 
@@ -193,32 +199,22 @@ class _Honour:
     def _with_article(self, one: _Sentence, result: Guarded) -> Guarded:
         """The model writes "a officer" now and then, where the term is new to it."""
         text = result.text
-        for match in one.missing:
-            for span in reversed(self.glossary.find_targets(text, match.term)):
-                text = _fitted(text[: span.start], span.of(text)) + text[span.start :]
+        for term in dict.fromkeys(match.term for match in one.missing):
+            spans = self.glossary.find_targets(text, term)
+            text = _with(text, [_Place(span, span.of(text)) for span in spans])
         return replace(result, text=text)
 
-    def _spliced(self, held: Sequence[_Sentence]) -> list[Guarded | None]:
-        made: list[Guarded | None] = []
-        for one, place in zip(held, self._places(held), strict=True):
-            if place is None:
-                made.append(None)
-                continue
-            before, after = one.result.text[: place.span.start], one.result.text[place.span.end :]
-            made.append(replace(one.result, text=_fitted(before, place.text) + place.text + after))
-        return made
-
-    def _places(self, held: Sequence[_Sentence]) -> list[_Place | None]:
-        """For the first missing term of each sentence that can be placed, where it goes."""
+    def _spliced(self, held: Sequence[_Sentence], most: int | None) -> list[Guarded | None]:
+        """At most ``most`` terms of each sentence, or all that can be placed, put in."""
         assert self.link is not None
         links = self.link([one.source for one in held], [one.result.text for one in held])
-        found = []
+        made: list[Guarded | None] = []
         for one, joined in zip(held, links, strict=True):
-            text = one.result.text
-            lacking = _unanswered(self.glossary, one.source, text, joined)
-            places = (_place(one.source, text, match, joined) for match in lacking)
-            found.append(next((place for place in places if place is not None), None))
-        return found
+            pair = _Linked(one.source, one.result.text, joined)
+            found = (pair.place(match) for match in _unanswered(self.glossary, pair))
+            places = [place for place in found if place is not None][:most]
+            made.append(replace(one.result, text=_with(one.result.text, places)) if places else None)
+        return made
 
 
 # The Dutch sentence with the term in it
@@ -278,57 +274,102 @@ class _Place:
     text: str
 
 
-def _place(source: str, target: str, match: Match, links: Sequence[Link]) -> _Place | None:
-    """The stretch of ``target`` that answers to ``match``; None where the links do not tell."""
-    spelled, written = words(source), words(target)
-    inside = {
-        index
-        for index, word in enumerate(spelled)
-        if word.start < match.whole.end and word.end > match.whole.start
-    }
-    answering = sorted({link.target for link in links if link.source in inside})
-    answering = [index for index in answering if written[index].of(target)[0].isalnum()]
-    others = {link.target for link in links if link.source not in inside}
-    answering = _together(answering, others)
-    if match.compound:
-        before, after = match.beside(source)
-        if len(answering) < 2 or (before and after):
-            return None  # what the rest of the compound became cannot be told apart
-        answering = answering[-1:] if before else answering[:-1]
-    if not answering:
-        return None
-    span = Span(written[answering[0]].start, written[answering[-1]].end)
-    old = span.of(target)
-    possessive = re.search(r"['’]s?$", old)
-    if possessive:
-        span = Span(span.start, span.end - len(possessive.group()))
-    term = _form(source, match)
-    if match.term.word_class is WordClass.VERB:
-        term = _verb_form_of(old, match.term.forms) or term
-    if term.startswith("the ") and not _takes_article(target[: span.start], compound=match.compound):
-        term = term[4:]
-    if not target[: span.start].strip("\"'“‘(") and old[:1].isupper():
-        term = term[:1].upper() + term[1:]
-    return _Place(span, term)
+class _Linked:
+    """A sentence and its translation, their words and the links between these."""
+
+    def __init__(self, source: str, target: str, links: Sequence[Link]) -> None:
+        self.source = source
+        self.target = target
+        self._spelled, self._written = words(source), words(target)
+        self._starts = [word.start for word in self._spelled]
+        self._ends = [word.end for word in self._spelled]
+        self._partners: dict[int, set[int]] = {}
+        self._owners: dict[int, set[int]] = {}
+        for link in links:
+            self._partners.setdefault(link.source, set()).add(link.target)
+            self._owners.setdefault(link.target, set()).add(link.source)
+
+    def answering(self, match: Match) -> Span | None:
+        """The stretch of the translation that answers to ``match``; None where the links do not tell."""
+        found = self._answering(match)
+        return Span(self._written[found[0]].start, self._written[found[-1]].end) if found else None
+
+    def place(self, match: Match) -> _Place | None:
+        """Where the term of ``match`` goes, and as what."""
+        found = self._answering(match)
+        if match.compound:
+            before, after = match.beside(self.source)
+            if len(found) < 2 or (before and after):
+                return None  # what the rest of the compound became cannot be told apart
+            found = found[-1:] if before else found[:-1]
+        if not found:
+            return None
+        span = Span(self._written[found[0]].start, self._written[found[-1]].end)
+        possessive = re.search(r"['’]s?$", span.of(self.target))
+        if possessive:
+            span = Span(span.start, span.end - len(possessive.group()))
+        return _Place(span, self._term(match, span))
+
+    def _answering(self, match: Match) -> list[int]:
+        """The words of the translation that answer to ``match``, in a row."""
+        first = bisect_right(self._ends, match.whole.start)
+        inside = set(range(first, bisect_left(self._starts, match.whole.end)))
+        partners = sorted({target for index in inside for target in self._partners.get(index, ())})
+        partners = [index for index in partners if self._written[index].of(self.target)[0].isalnum()]
+        runs: list[list[int]] = []
+        for index in partners:
+            gap = range(runs[-1][-1] + 1, index) if runs else range(0)
+            # A word between two of them belongs to them if it is no other's.
+            if runs and len(gap) <= 2 and all(self._owners.get(one, set()) <= inside for one in gap):
+                runs[-1] += [*gap, index]
+            else:
+                runs.append([index])
+        return max(runs, key=len, default=[])
+
+    def _term(self, match: Match, span: Span) -> str:
+        """The term in the form that fits there."""
+        old, before = span.of(self.target), _before(self.target, span)
+        term = _form(self.source, match)
+        if match.term.word_class is WordClass.VERB:
+            term = _verb_form_of(old, match.term.forms) or term
+        if term.startswith("the ") and not _takes_article(before, compound=match.compound):
+            term = term[4:]
+        if old[:1].isupper() and not before.strip("\"'“‘("):
+            term = term[:1].upper() + term[1:]
+        return term
 
 
-def _unanswered(glossary: Glossary, source: str, target: str, links: Sequence[Link]) -> list[Match]:
+def _with(text: str, places: Sequence[_Place]) -> str:
+    """``text`` with the terms in their places; of two that overlap the first."""
+    made, read = "", 0
+    for place in sorted(places, key=lambda place: place.span):
+        if place.span.start >= read:
+            made += _fitted(text[read : place.span.start], place.text) + place.text
+            read = place.span.end
+    return made + text[read:]
+
+
+def _before(text: str, span: Span) -> str:
+    """What stands right before ``span``, as far as it matters."""
+    return text[max(0, span.start - _NEAR) : span.start]
+
+
+def _unanswered(glossary: Glossary, pair: _Linked) -> list[Match]:
     """What :meth:`Glossary.missing_terms` gives, but of a term that is there too seldom those
     places whose own words in the translation are other ones."""
-    lacking = glossary.missing_terms(source, target)
-    often = Counter(match.term for match in lacking)
+    matches = glossary.find_terms(pair.source)
+    often = Counter(match.term for match in missing(glossary, matches, pair.target))
     chosen: list[Match] = []
     for term, times in often.items():
-        held = glossary.find_targets(target, term)
+        there = {
+            at for span in glossary.find_targets(pair.target, term) for at in range(span.start, span.end)
+        }
 
-        def answered(match: Match, held: Sequence[Span] = held) -> bool:
-            place = _place(source, target, replace(match, compound=False), links)
-            return place is not None and any(
-                place.span.start < span.end and span.start < place.span.end for span in held
-            )
+        def answered(match: Match, there: set[int] = there) -> bool:
+            span = pair.answering(match)
+            return span is not None and not there.isdisjoint(range(span.start, span.end))
 
-        places = [match for match in glossary.find_terms(source) if match.term == term]
-        chosen += sorted(places, key=answered)[:times]
+        chosen += sorted((match for match in matches if match.term == term), key=answered)[:times]
     return sorted(chosen, key=lambda match: match.span)
 
 
@@ -338,18 +379,6 @@ def _takes_article(before: str, *, compound: bool) -> bool:
     if word is None or before.endswith((", ", "(", '"')):
         return True
     return word.group(1).lower() in _PREPOSITIONS if compound else word.group(1).lower() not in _THE
-
-
-def _together(answering: Sequence[int], others: set[int]) -> list[int]:
-    """The longest run of ``answering``, a word between two of them included if it is no other's."""
-    runs: list[list[int]] = []
-    for index in answering:
-        gap = range(runs[-1][-1] + 1, index) if runs else range(0)
-        if runs and len(gap) <= 2 and not others & set(gap):
-            runs[-1] += [*gap, index]
-        else:
-            runs.append([index])
-    return max(runs, key=len, default=[])
 
 
 def _verb_form_of(old: str, forms: Sequence[str]) -> str | None:
@@ -398,8 +427,8 @@ def _put_in_flag(source: str, match: Match) -> Flag:
 def term_flags(glossary: Glossary, source: str, target: str, links: Sequence[Link] = ()) -> tuple[Flag, ...]:
     """A flag for each term of ``source`` that ``target`` lacks, with the words that stand for it."""
     flags = []
-    for match in _unanswered(glossary, source, target, links):
-        place = _place(source, target, replace(match, compound=False), links)
+    pair = _Linked(source, target, links)
+    for match in _unanswered(glossary, pair):
         wanted = " or ".join(f"“{one}”" for one in (match.term.target, *match.term.alternatives))
         told = "must stay as it is" if match.term.stays else f"should be {wanted}"
         flags.append(
@@ -407,7 +436,7 @@ def term_flags(glossary: Glossary, source: str, target: str, links: Sequence[Lin
                 FlagKind.GLOSSARY,
                 f"glossary term not honoured: “{match.span.of(source)}” {told}",
                 source=match.span,
-                target=place.span if place else None,
+                target=pair.answering(match),
             )
         )
     return tuple(flags)

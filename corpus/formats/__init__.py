@@ -8,6 +8,7 @@ Nothing else needs to know of it.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -119,6 +120,12 @@ def format_for(name: str) -> Format:
     Raises :class:`FormatError`, which lists the suffixes there are, if none fits.
     """
     suffix = ".txt" if name == STANDARD_STREAM else PurePath(name).suffix.lower()
+    # Most are called like their suffix; the others' libraries then need not be imported.
+    known_module = suffix[1:].isidentifier() and importlib.util.find_spec(f"{__name__}.{suffix[1:]}")
+    if known_module:
+        named: Format = importlib.import_module(f"{__name__}.{suffix[1:]}").FORMAT
+        if suffix in named.suffixes:
+            return named
     for candidate in formats():
         if suffix in candidate.suffixes:
             return candidate

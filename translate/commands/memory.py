@@ -43,7 +43,7 @@ def command(context: click.Context, memory: str | None) -> None:
 @click.pass_obj
 def list_(memory: str | None, only: str | None, find: str | None, limit: int) -> None:
     """Show how much there is, and the newest entries: kind, source, translation, by tabs."""
-    with _open(memory) as kept:
+    with _open(memory, must_exist=memory is not None) as kept:
         contents = kept.contents()
         click.echo(f"{kept.path}: {contents.human} human and {contents.machine} machine translations, "
                    f"{contents.size / 1e6:.1f} MB")  # fmt: skip

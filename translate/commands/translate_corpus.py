@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from translate.corpora.run import Plan, Report
-    from translate.corpora.shard import Outcome
+    from translate.corpora.shard import Outcome, Progress
 
 _EPILOG = """
 Shards: .jsonl, .tsv, .tmx, .parquet (pip install 'tweetalig[corpus]') and plain lines (.txt); all
@@ -135,6 +136,7 @@ def command(
             ray=ray,
             planned=lambda plan: teller.plan(plan, ray),
             listener=teller.shard,
+            tell=teller.progress,
         )
     except KeyboardInterrupt:
         click.echo("tweetalig: interrupted; finished shards stay, the same command goes on", err=True)
@@ -146,12 +148,17 @@ def command(
         sys.exit(2)
 
 
+_SAY_EVERY = 30.0  # seconds
+
+
 class _Teller:
     """What is said on standard error."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._all = self._ended = 0
+        self._far: dict[str, Progress] = {}
+        self._told = time.monotonic()
 
     def plan(self, plan: Plan, ray: str | None) -> None:
         self._all = len(plan.jobs)
@@ -164,9 +171,20 @@ class _Teller:
             shape = f"{plan.layout.processes} processes x {plan.layout.threads} threads"
             click.echo(f"tweetalig: {shape} ({plan.why})", err=True)
 
+    def progress(self, now: Progress) -> None:
+        """A line every half a minute on what is in work: a shard may take hours."""
+        self._far[now.name] = now
+        if self._quiet or time.monotonic() - self._told < _SAY_EVERY:
+            return
+        self._told = time.monotonic()
+        held = ", ".join(f"{name} {one.rows:,} rows" for name, one in sorted(self._far.items()))
+        rate = sum(one.source_words / max(one.seconds, 1e-9) for one in self._far.values())
+        click.echo(f"tweetalig: in work: {held}; {rate:.0f} words/s", err=True)
+
     def shard(self, outcome: Outcome) -> None:
         from translate.corpora.shard import Failed
 
+        self._far.pop(outcome.name, None)
         self._ended += 1
         if isinstance(outcome, Failed):
             click.echo(f"tweetalig: error: {outcome.problem}", err=True)

@@ -17,11 +17,11 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from corpus.errors import TweetaligError
-from translate.corpora.shard import Failed, How, Job, Outcome, engine_of, translate_shard
+from translate.corpora.shard import Failed, How, Job, Outcome, Progress, Tell, engine_of, translate_shard
 
-Do = Callable[[Job, How], Outcome]
+Do = Callable[[Job, How, Tell], Outcome]
 TRIES = 2  # of a shard whose process died
-ENOUGH_THREADS = 4  # beyond that a process's own Python code, one core of it, holds the engine up
+ENOUGH_THREADS = 4  # of one process; see layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,12 @@ def layout(
 ) -> Layout:
     """How to spread ``shards`` over ``cores``; ``memory`` and ``needed`` (a process) are in bytes.
 
-    A thread of its own for each core, with the model held once by up to four of them: threads
-    share the weights, and more than four wait for the tokenizer, which is Python. So as
-    many processes as fours of cores, if there are shards and memory for them, and the
-    cores divided among them. What is given is taken as it is.
+    A thread for each core. Threads of a process share the weights, which saves memory; but they
+    work on one shard, whose first and last sentences do not fill many of them. So as many
+    processes as there are fours of cores, if there are shards and memory for them, and the
+    cores divided among them. (Python's own part, which a process cannot spread over threads,
+    is no reason: it was 3 % of the processor time with the shipped model.) What is given is
+    taken as it is.
     """
     if processes is None:
         wanted = -(-cores // (threads or ENOUGH_THREADS))
@@ -54,10 +56,12 @@ def layout(
     return Layout(processes, threads or max(1, cores // processes))
 
 
-def run_here(jobs: Sequence[Job], how: How, processes: int, do: Do | None = None) -> Iterator[Outcome]:
+def run_here(
+    jobs: Sequence[Job], how: How, processes: int, do: Do | None = None, *, tell: Tell | None = None
+) -> Iterator[Outcome]:
     """Do ``jobs`` in ``processes`` processes; outcomes come as shards end.
 
-    ``do`` does one of them, without it :func:`attempt`.
+    ``do`` does one of them, without it :func:`attempt`. ``tell`` hears how far they are.
     """
     waiting = deque((job, 1) for job in jobs)
     workers: list[_Worker] = []
@@ -70,9 +74,13 @@ def run_here(jobs: Sequence[Job], how: How, processes: int, do: Do | None = None
                     worker.give(*waiting.popleft())
             ready = wait([worker.connection for worker in workers if worker.busy])
             for worker in [worker for worker in workers if worker.connection in ready]:
-                outcome = worker.take()
-                if outcome is not None:
-                    yield outcome
+                heard = worker.take()
+                if isinstance(heard, Progress):
+                    if tell is not None:
+                        tell(heard)
+                    continue
+                if heard is not None:
+                    yield heard
                     continue
                 workers.remove(worker)
                 job, tries = worker.ended()
@@ -108,14 +116,15 @@ class _Worker:
         except OSError:
             return  # it has died; take() will find out
 
-    def take(self) -> Outcome | None:
-        """The outcome of its shard; None if the process has died."""
+    def take(self) -> Outcome | Progress | None:
+        """What it has to say of its shard; None if the process has died."""
         try:
-            outcome: Outcome = self.connection.recv()
+            heard: Outcome | Progress = self.connection.recv()
         except (EOFError, OSError):
             return None
-        self._held = None
-        return outcome
+        if not isinstance(heard, Progress):
+            self._held = None
+        return heard
 
     def ended(self) -> tuple[Job, int]:
         """The shard that it left undone."""
@@ -142,15 +151,15 @@ def _work(connection: Connection, how: How, do: Do) -> None:
         except (EOFError, OSError, KeyboardInterrupt):
             return
         try:
-            connection.send(do(job, how))
+            connection.send(do(job, how, connection.send))
         except (OSError, KeyboardInterrupt):
             return
 
 
-def attempt(job: Job, how: How) -> Outcome:
+def attempt(job: Job, how: How, tell: Tell | None = None) -> Outcome:
     """Do a shard with this process's engine; an error is an outcome, and ends nothing else."""
     try:
-        return translate_shard(job, engine_of(how.model, how.engine), how)
+        return translate_shard(job, engine_of(how.model, how.engine), how, tell)
     except TweetaligError as error:
         return Failed(job.name, str(error))
     except Exception as error:

@@ -13,7 +13,7 @@ from corpus.shards import is_shard, shard_format
 from translate.corpora.distributed import LOCAL, run_on_ray
 from translate.corpora.local import Layout, layout, run_here
 from translate.corpora.manifest import check_folder, locked, read_manifest, way
-from translate.corpora.shard import Done, Failed, How, Job, Outcome
+from translate.corpora.shard import Done, Failed, How, Job, Outcome, Tell
 from translate.engines.selection import Choice, choose
 
 Listener = Callable[[Outcome], None]
@@ -98,11 +98,13 @@ def run(
     ray: str | None = None,
     planned: Callable[[Plan], None] | None = None,
     listener: Listener | None = None,
+    tell: Tell | None = None,
 ) -> Report:
     """Translate what is not done yet of ``jobs`` into ``output``, and say how it went.
 
-    ``planned`` hears what is going to be done, ``listener`` of each shard that ends. A shard
-    that fails is in the report; the others are done nevertheless.
+    ``planned`` hears what is going to be done, ``listener`` of each shard that ends, and ``tell``
+    now and then how far the others are (not on Ray). A shard that fails is in the report; the
+    others are done nevertheless.
     """
     begin = time.perf_counter()
     check_folder(output)
@@ -124,7 +126,7 @@ def run(
         afar = ray is not None and ray != LOCAL  # what a node has is not known here
         held = replace(how, engine=replace(how.engine, threads=threads if afar else shape.threads))
         try:
-            for outcome in _outcomes(todo, held, shape, ray, processes):
+            for outcome in _outcomes(todo, held, shape, ray, processes, tell):
                 if isinstance(outcome, Done):
                     manifest.add(outcome)
                     report.done.append(outcome)
@@ -139,12 +141,17 @@ def run(
 
 
 def _outcomes(
-    jobs: Sequence[Job], how: How, shape: Layout, ray: str | None, processes: int | None
+    jobs: Sequence[Job],
+    how: How,
+    shape: Layout,
+    ray: str | None,
+    processes: int | None,
+    tell: Tell | None,
 ) -> Iterable[Outcome]:
     if not jobs:
         return ()
     if ray is None:
-        return run_here(jobs, how, shape.processes)
+        return run_here(jobs, how, shape.processes, tell=tell)
     return run_on_ray(jobs, how, ray, processes=shape.processes if ray == LOCAL else processes)
 
 

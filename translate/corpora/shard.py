@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -77,6 +77,21 @@ class Failed:
 Outcome = Done | Failed
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a shard is that is still in work."""
+
+    name: str
+    rows: int
+    segments: int
+    source_words: int
+    seconds: float
+
+
+Tell = Callable[[Progress], None]
+TELL_EVERY = 2.0  # seconds
+
+
 @dataclass(slots=True)
 class _Counts:
     rows: int = 0
@@ -85,14 +100,19 @@ class _Counts:
     flagged: int = 0
 
 
-def translate_shard(job: Job, engine: Engine, how: How) -> Done:
-    """Translate a shard. Raises a :class:`TweetaligError` that names the shard and the row."""
+def translate_shard(job: Job, engine: Engine, how: How, tell: Tell | None = None) -> Done:
+    """Translate a shard. Raises a :class:`TweetaligError` that names the shard and the row.
+
+    ``tell`` hears now and then how far it is.
+    """
     begin = time.perf_counter()
     before = file_sha256(job.source)
     chosen = shard_format(job.source)
     counts = _Counts()
     rows = _counted(chosen.read(job.source, how.columns), counts)
     pairs = _translated(job, rows, engine, how, counts)
+    if tell is not None:
+        pairs = _told(pairs, job.name, counts, tell)
     with atomic_write(job.output) as stream, compressed(job.output, stream) as written:
         chosen.write(job.source, how.columns, pairs, written)
         if file_sha256(job.source) != before:
@@ -139,6 +159,17 @@ class _Waiting:
     @property
     def complete(self) -> bool:
         return len(self.made) == len(self.texts)
+
+
+def _told(
+    pairs: Iterable[tuple[Row, RowTranslation]], name: str, counts: _Counts, tell: Tell
+) -> Iterator[tuple[Row, RowTranslation]]:
+    begin = last = time.monotonic()
+    for number, pair in enumerate(pairs, start=1):
+        yield pair
+        if time.monotonic() - last > TELL_EVERY:
+            last = time.monotonic()
+            tell(Progress(name, number, counts.segments, counts.words, last - begin))
 
 
 def _counted(rows: Iterable[Row], counts: _Counts) -> Iterator[Row]:

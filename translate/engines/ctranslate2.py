@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ _CLASSES = (64, 128, 256, 512)  # source tokens; sentences of one class may shar
 # A set of sentences makes at least this many batches if they are not tiny, whatever the
 # threads, so that several have work and the number of threads never changes a result.
 _LEAST_BATCHES = 2
+_AHEAD = 2  # jobs that one call has waiting besides the one it waits for
 _SMALL_BATCH = 256  # padded source tokens that are worth a batch
 
 
@@ -99,12 +101,17 @@ class CTranslate2Engine:
                     remedy="split it first",
                 )
         results: dict[int, Hypothesis] = {}
-        jobs = []
-        for limit, batch in self._batches([len(source) for source in sources], settings):
-            jobs.append((batch, self._submit([sources[index] for index in batch], limit, settings)))
-        for batch, job in jobs:
-            found = [self._hypothesis(sources[i], one.result(), settings) for i, one in zip(batch, job)]  # noqa: B905
-            results.update(zip(batch, found, strict=True))
+        lengths = [len(source) for source in sources]
+        # Few jobs wait in CTranslate2's queue at a time: what is in it is finished even after ^C.
+        for batch, job in _few_ahead(
+            (
+                batch,
+                lambda batch=batch, limit=limit: self._submit([sources[i] for i in batch], limit, settings),
+            )
+            for limit, batch in self._batches(lengths, settings)
+        ):
+            for index, one in zip(batch, job, strict=True):
+                results[index] = self._hypothesis(sources[index], one.result(), settings)
             if progress is not None:
                 progress(len(results), len(sentences))
         return [results[index] for index in range(len(sentences))]
@@ -214,6 +221,18 @@ class CTranslate2Engine:
         """The score where the search was not free, so that its own sum is another quantity."""
         (found,) = self._translator.score_batch([source], [pieces], max_input_length=0)
         return float(np.mean(found.log_probs))
+
+
+def _few_ahead(
+    jobs: Iterable[tuple[list[int], Callable[[], Any]]],
+) -> Iterator[tuple[list[int], Any]]:
+    """Start jobs in order, ``_AHEAD`` before the one whose result is asked for."""
+    started: deque[tuple[list[int], Any]] = deque()
+    for batch, start in jobs:
+        started.append((batch, start()))
+        if len(started) > _AHEAD:
+            yield started.popleft()
+    yield from started
 
 
 class _Encoder:
