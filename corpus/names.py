@@ -136,6 +136,9 @@ def _change_of(name: _Name, source: str, there: _Target) -> NameChange | None:
     if there.has(name.word):
         return None
     if name.exonyms:
+        bent = _bent(there, name.exonyms)
+        if bent is not None:
+            return NameChange(NameChangeKind.GARBLED, name.listed or name.span, bent, name.exonyms[0])
         if name.listed is None or any(_mentions(there, english) for english in name.exonyms):
             return None
         return NameChange(NameChangeKind.DROPPED, name.listed, expected=name.exonyms[0])
@@ -151,8 +154,9 @@ def _change_of(name: _Name, source: str, there: _Target) -> NameChange | None:
     ours = _parts(name.word)
     if any(_adapted(one, other) for _, word in rivals for one in ours for other in _parts(word)):
         return None
+    capital = [part for part in re.split(r"[-‐‑]", name.word) if part[:1].isupper()]
     for span, word in rivals:
-        if _near(name.word, word) and not name.word.isupper():
+        if any(_near(part, word) for part in (name.word, *capital)) and not name.word.isupper():
             return NameChange(NameChangeKind.GARBLED, name.span, span)
     # Part of a person's name whose other part is there and that has nothing in its place.
     replaced = any(not _opens(there.text, span.start) for span, _ in rivals)
@@ -263,6 +267,26 @@ def _mentions(there: _Target, english: str) -> bool:
     return any(_fold(other) in there.joined for other in _RELATED.get(english, ()))
 
 
+def _bent(there: _Target, exonyms: Sequence[str]) -> Span | None:
+    """A word that is nearly one of the English names, where none of them stands: Pakiktan.
+
+    Words made from a name (Russian, Sweden's) begin with it or differ more.
+    """
+    if any(_fold(english) in there.joined for english in exonyms):
+        return None
+    for english in exonyms:
+        wanted = _fold(english)
+        for span, word in there.capitals():
+            found = _fold(word)
+            if len(wanted) < 6 or found[:1] != wanted[:1] or abs(len(found) - len(wanted)) > 1:
+                continue
+            if found.startswith(wanted[:-1]) or wanted.startswith(found[:-1]):
+                continue
+            if Levenshtein.normalized_similarity(found, wanted) >= 0.8:
+                return span
+    return None
+
+
 def _near(name: str, other: str) -> bool:
     """Two spellings of one name: most letters are the same, and the first one or two are."""
     one, two = _fold(name), _fold(other)
@@ -350,6 +374,8 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "Europese Unie": ("EU",),
     "EU": ("European Union",),
     "NAVO": ("North Atlantic Treaty",),
+    "Sovjet-Unie": ("Soviet Union", "USSR", "Soviet"),
+    "Sovjet": ("Soviet",),
     "Middellandse Zee": ("Mediterranean",),
     "Stille Oceaan": ("Pacific",),
     "Atlantische Oceaan": ("Atlantic",),

@@ -380,8 +380,9 @@ _UNIT_NAMES = _names("""
     m²: vierkante_meter vierkante_meters square_meter square_meters square_metre square_metres m² m2
     mile²: vierkante_mijl square_mile square_miles mi² mi2 sq_mi
     m³: kubieke_meter kubieke_meters cubic_meter cubic_meters cubic_metre cubic_metres m³
-    km/h: kilometer_per_uur km/u km/h km_per_uur kilometers_per_hour kilometres_per_hour km_per_hour kph kmh
-    mph: mijl_per_uur miles_per_hour mph
+    km/h: kilometer_per_uur km/u km/h km_per_uur kilometers_per_hour kilometres_per_hour km_per_hour kph
+    km/h: kmh kilometers/h kilometres/h
+    mph: mijl_per_uur miles_per_hour mph miles/h mi/h mijl/u
     m/s: meter_per_seconde m/s metres_per_second meters_per_second
     knot: knoop knopen knot knots
     °C: °C graden_celsius degrees_celsius
