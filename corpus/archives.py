@@ -36,7 +36,7 @@ class ArchiveLimits:
     total: int = 512 * 1024 * 1024
     text: int = 64 * 1024 * 1024  # of one member that is read as text
     ratio: int = 200
-    ratio_from: int = 4 * 1024 * 1024
+    ratio_from: int = 32 * 1024 * 1024
 
 
 DEFAULT_LIMITS = ArchiveLimits()

@@ -88,7 +88,7 @@ def iterate_xml(
 def serialise_xml(root: etree._Element) -> bytes:
     """The whole document of ``root`` in UTF-8, with its declaration and DOCTYPE."""
     tree = root.getroottree()
-    standalone = tree.docinfo.standalone
+    standalone = tree.docinfo.standalone or None  # lxml says False too where nothing is said
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=standalone)
 
 
