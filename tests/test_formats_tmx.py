@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,6 +121,19 @@ def test_any_bitext_keeps_to_the_dtd(bitext: Bitext) -> None:
         opened = [code.get("i") for code in seg.iter("bpt")]
         assert sorted(opened) == sorted(code.get("i") for code in seg.iter("ept"))
         assert len(opened) == len(set(opened))
+
+
+OMEGAT = Path("/usr/share/omegat/OmegaT.jar")  # where Debian has it, with the DTD inside
+
+
+@pytest.mark.skipif(not OMEGAT.is_file(), reason="OmegaT, which has the DTD of TMX 1.4b, is not installed")
+@given(bitext=bitexts())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_dtd_itself_accepts_it(bitext: Bitext) -> None:
+    with zipfile.ZipFile(OMEGAT) as jar:
+        dtd = etree.DTD(io.BytesIO(jar.read("schemas/tmx14.dtd")))
+    for some in (sample_bitext(), bitext):
+        assert dtd.validate(tree(some)), dtd.error_log
 
 
 def test_the_header_says_who_made_it_and_when() -> None:
