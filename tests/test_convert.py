@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bitexts import bitexts, kept, written
@@ -17,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from samples import sample_bitext
 
-from corpus.bitext import Bitext
+from corpus.bitext import Bead, Bitext, Flag, FlagKind
+from corpus.document import Block, BlockKind, Document, Mark, Segment, Span
 from corpus.formats import Format, format_for, formats
 from corpus.units import ALL_TRAITS, Trait, Units, bitext_of, units_of
 from translate.cli import main
@@ -70,6 +72,46 @@ def test_a_bitext_is_the_same_when_it_was_apart(bitext: Bitext) -> None:
     everything = ALL_TRAITS - {Trait.LAYOUT}
     assert kept(units_of(together).units, everything) == kept(units_of(bitext).units, everything)
     assert [b.kind for b in together.source.blocks] == [b.kind for b in bitext.source.blocks]
+
+
+def _found(texts: tuple[str, str], marks: tuple[Mark, ...] = (), **more: Any) -> Bitext:
+    """Two sentences in a block, of one bead with one sentence; ``marks`` are on the source."""
+    source = " ".join(texts)
+    spans = (Span(0, len(texts[0])), Span(len(texts[0]) + 1, len(source)))
+    segments = tuple(
+        Segment(f"p1s{n}", 1, span, text) for n, (span, text) in enumerate(zip(spans, texts, strict=True), 1)
+    )
+    block = Block(1, BlockKind.PARAGRAPH, Span(0, len(source)), marks=marks)
+    target = Document(
+        "x", "en", (Block(1, BlockKind.PARAGRAPH, Span(0, 1)),), (Segment("p1s1", 1, Span(0, 1), "x"),)
+    )
+    bead = Bead("p1s1", ("p1s1", "p1s2"), ("p1s1",), **more)
+    return Bitext(Document(source, "nl", (block,), segments), target, (bead,))
+
+
+# Each broke a round trip once; hypothesis found them.
+FOUND = {
+    "codes around nothing": _found(("", ""), (Mark("note", Span(0, 0)), Mark("note", Span(1, 1)))),
+    "a code at the end": _found(("a", "b"), (Mark("note", Span(3, 3)), Mark("bold", Span(0, 3)))),
+    "a line break between sentences": _found(("a", "b"), (Mark("break", Span(1, 2)),)),
+    "a line break between empty sentences": _found(("", ""), (Mark("break", Span(0, 1)),)),
+    "marks that cross": _found(("abc", "def"), (Mark("bold", Span(0, 5)), Mark("italic", Span(2, 7)))),
+    "controls": _found(("\x1b", "\x01b\ufffe")),
+    "a separator in a message": _found(
+        ("a", "b"), flags=(Flag(FlagKind.COPY, "x / y /"), Flag(FlagKind.COPY, "/ z "))
+    ),
+    "flags with the same label": _found(
+        ("a", "b"), flags=(Flag(FlagKind.COPY, ""), Flag(FlagKind.COPY, "Copied, not translated: "))
+    ),
+}
+
+
+@pytest.mark.parametrize("item", BOTH, ids=lambda item: item.name)
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_stays_mended(item: Format, name: str) -> None:
+    bitext = FOUND[name]
+    found = kept(read(item, written(item, bitext)).units, item.keeps)
+    assert found == kept(units_of(bitext).units, item.keeps)
 
 
 # The command

@@ -7,11 +7,13 @@ import json
 import os
 import re
 import subprocess
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from bitexts import bitexts
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from samples import Part, build_document, long_bitext, sample_bitext
@@ -107,6 +109,31 @@ def test_the_sample_keeps_to_the_dtd() -> None:
     root = tree(sample_bitext())
     assert root.get("version") == "1.4"
     check_against_dtd(root)
+
+
+@given(bitext=bitexts())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_bitext_keeps_to_the_dtd(bitext: Bitext) -> None:
+    root = tree(bitext)
+    check_against_dtd(root)
+    for seg in root.iter("seg"):
+        # "Used to pair the <bpt> elements with <ept> elements": each once, in this order.
+        opened = [code.get("i") for code in seg.iter("bpt")]
+        assert sorted(opened) == sorted(code.get("i") for code in seg.iter("ept"))
+        assert len(opened) == len(set(opened))
+
+
+OMEGAT = Path("/usr/share/omegat/OmegaT.jar")  # where Debian has it, with the DTD inside
+
+
+@pytest.mark.skipif(not OMEGAT.is_file(), reason="OmegaT, which has the DTD of TMX 1.4b, is not installed")
+@given(bitext=bitexts())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_dtd_itself_accepts_it(bitext: Bitext) -> None:
+    with zipfile.ZipFile(OMEGAT) as jar:
+        dtd = etree.DTD(io.BytesIO(jar.read("schemas/tmx14.dtd")))
+    for some in (sample_bitext(), bitext):
+        assert dtd.validate(tree(some)), dtd.error_log
 
 
 def test_the_header_says_who_made_it_and_when() -> None:

@@ -324,12 +324,21 @@ def test_2_0_of_others_is_read_with_its_codes() -> None:
     assert not +units.lost
 
 
-def test_1_2_under_the_name_of_2_is_read_and_the_other_way_round_refused() -> None:
-    body = '<trans-unit id="1"><source>Dag</source><target>Bye</target></trans-unit>'
-    _, [unit] = read(xliff21, HEAD12 + body + TAIL)
-    assert unit.target_text == "Bye"
-    with pytest.raises(FormatError, match=r"use \.xlf for XLIFF 1\.2 and \.xliff for XLIFF 2\.1"):
-        read(xliff12, HEAD21 + "</file></xliff>")
+@VERSIONS
+def test_every_version_is_read_under_either_name(module: ModuleType) -> None:
+    """Tools do not agree on suffixes."""
+    old = HEAD12 + '<trans-unit id="1"><source>Dag</source><target>Bye</target></trans-unit>' + TAIL
+    new = '<unit id="1"><segment><source>Dag</source><target>Bye</target></segment></unit></file></xliff>'
+    texts = [
+        old,
+        old.replace(' xmlns="urn:oasis:names:tc:xliff:document:1.2"', ""),
+        old.replace("document:1.2", "document:1.1"),
+        HEAD21 + new,
+        HEAD21.replace("document:2.0", "document:2.2").replace('version="2.0"', 'version="2.2"') + new,
+    ]
+    for text in texts:
+        _, [unit] = read(module, text)
+        assert (unit.source_text, unit.target_text) == ("Dag", "Bye"), text
 
 
 @pytest.mark.parametrize(

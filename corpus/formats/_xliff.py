@@ -17,23 +17,41 @@ from corpus.xml import parse_xml
 XML = "http://www.w3.org/XML/1998/namespace"
 XML_SPACE = f"{{{XML}}}space"
 XML_LANG = f"{{{XML}}}lang"
+_FAMILY = "urn:oasis:names:tc:xliff:document:"
+XLIFF_1 = f"{_FAMILY}1.2"
+XLIFF_2 = f"{_FAMILY}2.0"  # of 2.1 too
 OURS = "tweetalig"
 ABSENT = "absent"  # the fact that names a side without any segment
 
 _TOKEN = re.compile(r"[A-Za-z0-9._:-]+")  # the part of NMTOKEN that needs no thought
 
 
-def parse(stream: IO[bytes], name: str, namespace: str, version: str) -> etree._Element:
-    """The root of an XLIFF file of this ``namespace``. Raises :class:`FormatError`."""
+def parse(stream: IO[bytes], name: str) -> etree._Element:
+    """The root of an XLIFF file of any version. Raises :class:`FormatError`.
+
+    Elements of versions 2.x get the namespace of 2.0, all others that of 1.2 (versions
+    1.0 and 1.1, and files without a namespace, have the same elements).
+    """
     root = parse_xml(stream.read(), name)
     tag = etree.QName(root)
-    if tag.localname != "xliff" or tag.namespace not in (namespace, None):
-        found = f"{tag.localname} in {tag.namespace}" if tag.namespace else tag.localname
+    if tag.localname != "xliff":
         raise FormatError(
-            f"is not XLIFF {version} (its root element is {found})",
+            f"is not XLIFF (its root element is {tag.localname})",
             where=name,
-            remedy="use .xlf for XLIFF 1.2 and .xliff for XLIFF 2.1",
+            remedy="give a file as translation tools write it",
         )
+    if tag.namespace in (XLIFF_1, XLIFF_2):
+        return root
+    known = XLIFF_2 if (tag.namespace or "").startswith(f"{_FAMILY}2.") else XLIFF_1
+    if tag.namespace is not None and not tag.namespace.startswith(_FAMILY):
+        raise FormatError(
+            f"is XLIFF of an unknown version ({tag.namespace})",
+            where=name,
+            remedy="save it as XLIFF 1.2 or 2.1",
+        )
+    for element in root.iter(etree.Element):
+        if etree.QName(element).namespace == tag.namespace:
+            element.tag = f"{{{known}}}{etree.QName(element).localname}"
     return root
 
 

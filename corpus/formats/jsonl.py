@@ -24,6 +24,7 @@ error, because dropping it would lose something.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -283,7 +284,7 @@ def _records(stream: IO[bytes], name: str) -> Iterator[tuple[int, _Fields]]:
         with _at(name, number):
             if len(line) > _LONGEST:
                 _fail(f"is longer than {_LONGEST:,} bytes")
-            yield number, _parse(line)
+            yield number, _parse(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
 
 
 @contextmanager

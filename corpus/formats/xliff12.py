@@ -35,7 +35,7 @@ from corpus.formats._facts import (
     unit_facts,
 )
 from corpus.formats._inline import Code, Collector, Role, native, numbers_of, pieces
-from corpus.formats._xliff import ABSENT, OURS, XML_SPACE, Ids, Losses, made, parse, with_absent
+from corpus.formats._xliff import ABSENT, OURS, XLIFF_1, XML_SPACE, Ids, Losses, made, parse, with_absent
 from corpus.units import (
     ALL_TRAITS,
     DUTCH_ENGLISH,
@@ -52,7 +52,7 @@ from corpus.units import (
     units_of,
 )
 
-NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
+NAMESPACE = XLIFF_1
 _N = f"{{{NAMESPACE}}}"
 
 # Values of ctype for bpt and for ph; others get "x-".
@@ -212,21 +212,20 @@ def read(stream: IO[bytes], name: str) -> Bitext:
 
 
 def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLISH) -> Units:
-    """The units of an XLIFF 1.0 to 1.2 file, of this or another tool.
+    """The units of an XLIFF file of any version, of this or another tool.
 
     Languages are what the first ``file`` says; ``languages`` fills in what it does
     not say. Raises :class:`FormatError`.
     """
-    root = parse(stream, name, NAMESPACE, "1.2")
-    return units_from(root, name, languages)
+    from corpus.formats import xliff21
+
+    root = parse(stream, name)
+    is_old = etree.QName(root).namespace == NAMESPACE
+    return (units_from if is_old else xliff21.units_from)(root, name, languages)
 
 
 def units_from(root: etree._Element, name: str, languages: Languages) -> Units:
-    """The units of a file that is parsed already."""
-    namespace = etree.QName(root).namespace
-    if namespace is None:
-        for element in root.iter(etree.Element):
-            element.tag = f"{_N}{etree.QName(element).localname}"
+    """The units of a file of version 1 that is parsed already."""
     files = root.findall(f"{_N}file")
     if not files:
         raise FormatError("has no file element", where=name, remedy="write it anew from the tool it is from")

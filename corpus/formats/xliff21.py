@@ -35,7 +35,7 @@ from corpus.formats._facts import (
     unit_facts,
 )
 from corpus.formats._inline import Code, Collector, Role, native, numbers_of, pieces
-from corpus.formats._xliff import ABSENT, OURS, XML_SPACE, Ids, Losses, made, with_absent
+from corpus.formats._xliff import ABSENT, OURS, XLIFF_2, XML_SPACE, Ids, Losses, made, with_absent
 from corpus.units import (
     ALL_TRAITS,
     DUTCH_ENGLISH,
@@ -51,9 +51,8 @@ from corpus.units import (
     joined_marks,
     units_of,
 )
-from corpus.xml import parse_xml
 
-NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
+NAMESPACE = XLIFF_2
 METADATA = "urn:oasis:names:tc:xliff:metadata:2.0"
 MATCHES = "urn:oasis:names:tc:xliff:matches:2.0"
 _N = f"{{{NAMESPACE}}}"
@@ -289,14 +288,16 @@ def read(stream: IO[bytes], name: str) -> Bitext:
 
 
 def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLISH) -> Units:
-    """The units of an XLIFF 2.0, 2.1 or 2.2 file, of this or another tool.
+    """The units of an XLIFF file of any version, of this or another tool.
 
-    A file of XLIFF 1 is read too: many tools call it ``.xliff``. Raises
-    :class:`FormatError`.
+    Many tools call version 1 ``.xliff`` and version 2 ``.xlf``: what is read does not
+    depend on the name. Raises :class:`FormatError`.
     """
-    root = _root(stream, name)
-    if etree.QName(root).namespace != NAMESPACE:
-        return xliff12.units_from(root, name, languages)
+    return xliff12.read_units(stream, name, languages)
+
+
+def units_from(root: etree._Element, name: str, languages: Languages) -> Units:
+    """The units of a file of version 2 that is parsed already."""
     source = root.get("srcLang") or languages.source
     target = root.get("trgLang") or languages.target
     files = root.findall(f"{_N}file")
@@ -310,28 +311,6 @@ def read_units(stream: IO[bytes], name: str, languages: Languages = DUTCH_ENGLIS
     head = head_from(facts, source, target, tool=known.get(_TOOL, ""), notes=notes)
     lost: Counter[str] = Counter()
     return Units(head, _Reader(name, Losses(lost)).units(files), lost)
-
-
-def _root(stream: IO[bytes], name: str) -> etree._Element:
-    root = parse_xml(stream.read(), name)
-    tag = etree.QName(root)
-    if tag.localname != "xliff":
-        raise FormatError(
-            f"is not XLIFF (its root element is {tag.localname})",
-            where=name,
-            remedy="give a file as translation tools write it",
-        )
-    if tag.namespace and tag.namespace.startswith("urn:oasis:names:tc:xliff:document:2."):
-        for element in root.iter(etree.Element):  # 2.2 has a namespace of its own
-            if etree.QName(element).namespace == tag.namespace:
-                element.tag = f"{_N}{etree.QName(element).localname}"
-    elif tag.namespace not in (None, xliff12.NAMESPACE):
-        raise FormatError(
-            f"is XLIFF of an unknown version ({tag.namespace})",
-            where=name,
-            remedy="save it as XLIFF 1.2 or 2.1",
-        )
-    return root
 
 
 def _metas(element: etree._Element) -> list[tuple[str, str]] | None:
