@@ -13,7 +13,7 @@ from pathlib import Path
 import docx
 import pytest
 from documents import ODT_BODY, book, odt_document, packed, rewritten, unpacked, word_body, word_document
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -138,7 +138,7 @@ _OTHER = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.one_of(_RUN, _RUN, _OTHER), min_size=1, max_size=7), min_size=1, max_size=3))
 def test_any_word_document_written_back_the_same_says_the_same(paragraphs: list[list[str]]) -> None:
     data = word_body("".join(f"<w:p>{''.join(runs)}</w:p>" for runs in paragraphs))
@@ -350,7 +350,7 @@ def test_a_protected_book_is_refused() -> None:
         read_document(packed(files), "a.epub")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=8))
 def test_damage_gives_a_clear_error_or_a_document(at: int, damage: bytes) -> None:
     for made, name in (
