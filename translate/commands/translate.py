@@ -211,7 +211,8 @@ def _document(
     from corpus.segmentation import load_abbreviations, segment
 
     known = load_abbreviations(Path(abbreviations)) if abbreviations else None
-    name = named.replace(STANDARD_STREAM, "standard input", 1) if named.startswith("-") else named
+    given = named == STANDARD_STREAM or named.startswith(f"{STANDARD_STREAM}.")
+    name = f"standard input{named.removeprefix(STANDARD_STREAM)}" if given else named
     document = read_document(data, name, segmented=segmented, choice=choice)
     return document if segmented else segment(document, known)
 
