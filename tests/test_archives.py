@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.archives import ArchiveLimits, open_archive
@@ -115,6 +115,7 @@ def test_broken_files_are_refused(broken: Callable[[bytes], bytes]) -> None:
         open_archive(data, "stuk.docx").read("a.xml")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300), st.integers(0, 400), st.binary(min_size=1, max_size=6))
 def test_no_damage_gives_another_error(content: bytes, at: int, damage: bytes) -> None:
     data = bytearray(packed([("a.xml", content), ("b.xml", b"vast")]))

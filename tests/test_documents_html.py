@@ -7,7 +7,7 @@ import re
 
 import pytest
 from documents import NEWS, page, rewritten
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.document import BlockKind, Document, MarkKind
@@ -195,7 +195,7 @@ _BLOCK = st.tuples(
 ).map(lambda drawn: f"<{drawn[0]}>{' '.join(drawn[1])}</{drawn[0]}>")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_BLOCK, min_size=1, max_size=4))
 def test_any_page_written_back_the_same_is_the_same(blocks: list[str]) -> None:
     data = page("\n".join(blocks), "")
@@ -207,7 +207,7 @@ def test_any_page_written_back_the_same_is_the_same(blocks: list[str]) -> None:
 # Hostile pages
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet="<>/!-\"'= abp&;[]?\x00\x01\ud800", max_size=60))
 def test_no_page_breaks_the_tokeniser(text: str) -> None:
     assert "".join(token.raw for token in tokenise(text)) == text

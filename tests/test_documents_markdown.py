@@ -7,7 +7,7 @@ import re
 
 import pytest
 from documents import rewritten
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
@@ -150,7 +150,7 @@ _LINE = st.lists(_INLINE, min_size=1, max_size=3).map(" en ".join)
 _BLOCK = st.tuples(st.sampled_from(["", "# ", "- ", "> ", "1. ", "> - "]), _LINE).map("".join)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_BLOCK, min_size=1, max_size=4).map("\n\n".join))
 def test_any_markdown_written_back_the_same_says_the_same(text: str) -> None:
     try:

@@ -12,14 +12,27 @@ from pathlib import Path
 
 import docx
 import pytest
-from documents import ODT_BODY, book, odt_document, packed, rewritten, unpacked, word_body, word_document
-from hypothesis import given, settings
+from documents import (
+    ODT_BODY,
+    bitext_of,
+    book,
+    odt_document,
+    packed,
+    rewritten,
+    unpacked,
+    word_body,
+    word_document,
+)
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from corpus.bitext import Bead, Bitext, target_document
 from corpus.document import BlockKind, Document
 from corpus.errors import FormatError, InputError
 from corpus.readers import read_document
+from corpus.segmentation import segment
+from corpus.writeback import write_back
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -125,6 +138,42 @@ def test_notes_fields_and_tracked_changes_keep_their_places() -> None:
     assert "TOT JUNI." in new["word/footnotes.xml"].decode()
 
 
+def test_a_field_in_one_run_with_its_text_is_told_apart() -> None:
+    run = (
+        '<w:r><w:t xml:space="preserve">Op </w:t><w:fldChar w:fldCharType="begin"/><w:instrText>PAGE</w:instrText>'
+        '<w:fldChar w:fldCharType="separate"/><w:t>7</w:t><w:fldChar w:fldCharType="end"/>'
+        '<w:t xml:space="preserve"> staat iets.</w:t></w:r>'
+    )
+    data = word_body(f"<w:p>{run}</w:p>")
+    assert texts(read_document(data, "a.docx")) == ["Op staat iets."]
+    xml = unpacked(rewritten(data, "a.docx", str.upper)[0])["word/document.xml"].decode()
+    assert re.findall(r"OP |PAGE|<w:t>7|STAAT IETS", xml) == ["OP ", "PAGE", "<w:t>7", "STAAT IETS"]
+
+
+def test_what_finds_no_place_is_kept_and_reported() -> None:
+    body = '<w:p><w:r><w:t xml:space="preserve">Ga </w:t></w:r><w:hyperlink w:anchor="x"><w:r><w:t>gerust</w:t></w:r></w:hyperlink><w:r><w:t xml:space="preserve"> zitten.</w:t></w:r></w:p>'
+    source = segment(read_document(word_body(body), "a.docx"))
+    target = target_document(source, ["Sit down."], "en")
+    stream = io.BytesIO()
+    report = write_back(
+        word_body(body), Bitext(source, target, (Bead("p1s1", ("p1s1",), ("p1s1",)),)), stream
+    )
+    assert report.unplaced == ("p1s1: no place found for: link (#x); put at the end of the segment",)
+    assert b'w:anchor="x"' in unpacked(stream.getvalue())["word/document.xml"]
+
+
+def test_a_segment_without_a_translation_keeps_its_source() -> None:
+    new, report = rewritten(word_document(), "a.docx", lambda text: "" if "punt" in text else text.upper())
+    assert "Een eerste punt." in [p.text for p in docx.Document(io.BytesIO(new)).paragraphs]
+    assert report.untranslated == ("p3s1", "p4s1")
+
+
+def test_a_file_that_has_changed_is_not_written_back() -> None:
+    source = segment(read_document(word_document(), "a.docx"))
+    with pytest.raises(InputError, match="has changed since it was read"):
+        write_back(word_body("<w:p/>"), bitext_of(source), io.BytesIO())
+
+
 _LOOK = st.sampled_from(["", "<w:rPr><w:b/></w:rPr>", "<w:rPr><w:i/></w:rPr>", "<w:rPr><w:b/><w:i/></w:rPr>"])
 _SAID = st.sampled_from(["De ", "brug", " is", " dicht", ". ", "Ja.", " ", "a b "])
 _RUN = st.tuples(_LOOK, _SAID).map(lambda d: f'<w:r>{d[0]}<w:t xml:space="preserve">{d[1]}</w:t></w:r>')
@@ -138,7 +187,7 @@ _OTHER = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.one_of(_RUN, _RUN, _OTHER), min_size=1, max_size=7), min_size=1, max_size=3))
 def test_any_word_document_written_back_the_same_says_the_same(paragraphs: list[list[str]]) -> None:
     data = word_body("".join(f"<w:p>{''.join(runs)}</w:p>" for runs in paragraphs))
@@ -350,7 +399,7 @@ def test_a_protected_book_is_refused() -> None:
         read_document(packed(files), "a.epub")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=8))
 def test_damage_gives_a_clear_error_or_a_document(at: int, damage: bytes) -> None:
     for made, name in (

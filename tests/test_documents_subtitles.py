@@ -6,7 +6,7 @@ import re
 
 import pytest
 from documents import bitext_of, rewritten
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.document import BlockKind, Document
@@ -147,7 +147,7 @@ _SAID = st.text(alphabet="abc .,?!-<>&\u00e9\u266a'\"", min_size=1, max_size=20)
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(_SAID, min_size=1, max_size=2), min_size=1, max_size=5))
 def test_any_subtitles_written_back_the_same_are_the_same(cues: list[list[str]]) -> None:
     text = "\n".join(

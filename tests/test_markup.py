@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.bitext import Bead, Bitext, FlagKind, Link, target_document
@@ -147,6 +147,7 @@ def test_breaks_beyond_counting_are_still_in_order() -> None:
     assert spans[0].start == 4
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_projection_never_fails_nor_loses_a_mark(data: st.DataObject) -> None:
     texts = st.text("ab .,\n", max_size=30)
@@ -272,6 +273,7 @@ def test_the_white_space_under_a_break_is_the_break() -> None:
     assert drawn(events("ab cd", block("ab cd", ("break", 2, 3)))) == "ab<1/>cd"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["bold", "link", "note"]), st.integers(0, 8), st.integers(0, 8)), max_size=6

@@ -325,6 +325,7 @@ class _Runs:
 
     def paragraph(self) -> Paragraph:
         """The paragraph, with its layout still to be found."""
+        self._part_fields()
         looks = self._looks(self._element)
         self._usual = [_most(looks)]
         self._look = self._usual[0]
@@ -334,6 +335,22 @@ class _Runs:
             self._element, self._content.done(), look=self._properties(self._usual[0], self._element),
             ranges=self._ranges, points=self._points,
         )  # fmt: skip
+
+    def _part_fields(self) -> None:
+        """Give each mark of a field a run of its own, as most writers of such files do."""
+        space = self._space
+        runs = {mark.getparent() for mark in self._element.iter(f"{space}fldChar")}
+        for run in runs:
+            children = [child for child in run if _local(child) != "rPr"] if run is not None else []
+            if run is None or len(children) < 2:
+                continue
+            properties = run.find(f"{space}rPr")
+            for child in reversed(children[1:]):
+                made = etree.Element(run.tag, nsmap=run.nsmap)
+                if properties is not None:
+                    made.append(deepcopy(properties))
+                made.append(child)  # moves it
+                run.addnext(made)
 
     # Looks: what a run's properties show
 
