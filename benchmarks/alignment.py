@@ -28,6 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -151,9 +152,7 @@ def hunalign(source: Sequence[str], target: Sequence[str]) -> list[Bead]:
         command = ["hunalign", "-realign", *map(str, names)]
         ladder = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rungs = [tuple(map(int, line.split("\t")[:2])) for line in ladder.splitlines()]
-    return [
-        (tuple(range(a, c)), tuple(range(b, d))) for (a, b), (c, d) in zip(rungs[:-1], rungs[1:], strict=True)
-    ]
+    return [(tuple(range(a, c)), tuple(range(b, d))) for (a, b), (c, d) in pairwise(rungs)]
 
 
 SYSTEMS: dict[str, Aligner] = {
@@ -252,8 +251,9 @@ def grow(source: Sequence[str], target: Sequence[str], sizes: Sequence[int], sys
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         strict = bead_scores(document.gold, ours).strict.f1
         print(
-            f"{system} {len(document.source)} x {len(document.target)}: {seconds:.1f} s (processor {used:.1f}), "
-            f"{1000 * used / size:.2f} ms a segment, {memory:.0f} MB, strict {strict:.4f}",
+            f"{system} {len(document.source)} x {len(document.target)}: {seconds:.1f} s "
+            f"(processor {used:.1f}), {1000 * used / size:.2f} ms a segment, "
+            f"{memory:.0f} MB, strict {strict:.4f}",
             flush=True,
         )
 

@@ -25,23 +25,45 @@ def states(text: str, spans: list[Span], rows: list[list[float]]) -> TokenStates
     return TokenStates(text, spans, np.array(rows, np.float32))
 
 
+def pairs(links: tuple[Link, ...]) -> list[tuple[int, int]]:
+    return [(link.source, link.target) for link in links]
+
+
 def test_mutual_best_tokens_link_their_words() -> None:
     source = states("rode fiets", [Span(0, 4), Span(5, 10)], [[1, 0, 0], [0, 1, 0]])
     target = states("bicycle red", [Span(0, 3), Span(3, 7), Span(8, 11)], [[0, 1, 0], [0, 1, 0.1], [1, 0, 0]])
-    found = links_from_states(source, target, neighbour_cosine=2.0)
-    assert [(link.source, link.target) for link in found] == [(0, 1), (1, 0)]
-    assert all(0 <= link.weight <= 1 for link in found)
+    found = links_from_states(source, target)
+    assert pairs(found) == [(0, 1), (1, 0)]
+    assert all(0.5 <= link.weight <= 1 for link in found)
 
 
-def test_a_word_without_a_link_joins_a_neighbours_partner_if_near_enough() -> None:
-    source = states("a b", [Span(0, 1), Span(2, 3)], [[1, 0], [0, 1]])
-    rows = [[1, 0], [0, 1], [0.2, 1], [0.25, 1]]
-    target = states("x y z w", [Span(0, 1), Span(2, 3), Span(4, 5), Span(6, 7)], rows)
-    strict = links_from_states(source, target, neighbour_cosine=2.0)
-    loose = links_from_states(source, target, neighbour_cosine=0.5)
-    assert [(link.source, link.target) for link in strict] == [(0, 0), (1, 1)]
-    # "z" stands next to "y" and joins its partner; "w" stands next to nothing that is linked.
-    assert [(link.source, link.target) for link in loose] == [(0, 0), (1, 1), (1, 2)]
+def test_a_second_word_beside_its_partner_is_linked_and_one_far_off_is_not() -> None:
+    """ "belt ... op" is "calls": near words share a partner, and a far "x" stays alone."""
+    axes = np.eye(9, dtype=np.float32).tolist()
+    near = [0.75, 0, 0, 0, 0, 0, 0, 0, 0.66]
+    source = states("belt op hij nu de man", [Span(0, 4), Span(5, 7), Span(8, 11), Span(12, 14), Span(15, 17),
+        Span(18, 21)], [axes[0], near, axes[1], axes[2], axes[3], axes[4]])  # fmt: skip
+    target = states("calls he now the man", [Span(0, 5), Span(6, 8), Span(9, 12), Span(13, 16), Span(17, 20)],
+        [axes[0], axes[1], axes[2], axes[3], axes[4]])  # fmt: skip
+    far = states("belt hij nu de man op", [Span(0, 4), Span(5, 8), Span(9, 11), Span(12, 14), Span(15, 18),
+        Span(19, 21)], [axes[0], axes[1], axes[2], axes[3], axes[4], near])  # fmt: skip
+    together = {(link.source, link.target): link.weight for link in links_from_states(source, target, 0.0)}
+    apart = {(link.source, link.target): link.weight for link in links_from_states(far, target, 0.0)}
+    assert together[(1, 0)] > apart[(5, 0)]
+    assert together[(0, 0)] > 0.9
+
+
+def test_a_higher_bound_keeps_fewer_links() -> None:
+    source = states("a b", [Span(0, 1), Span(2, 3)], [[1, 0.4], [0.4, 1]])
+    target = states("x y", [Span(0, 1), Span(2, 3)], [[1, 0.3], [0.3, 1]])
+    assert set(links_from_states(source, target, 0.9)) <= set(links_from_states(source, target, 0.1))
+    assert links_from_states(source, target, 1.1) == ()
+
+
+def test_no_tokens_no_links() -> None:
+    empty = TokenStates("", [], np.zeros((0, 2), np.float32))
+    marks = states("?", [Span(0, 1)], [[1, 0]])
+    assert links_from_states(empty, marks) == ()
 
 
 def test_tokens_find_their_words() -> None:

@@ -32,6 +32,7 @@ def commands() -> list[str]:
 def desk(tmp_path: Path) -> Path:
     """A folder with the files that the examples name."""
     shutil.copy(ROOT / "corpus/data/example.nl.txt", tmp_path / "artikel.txt")
+    (tmp_path / "article.txt").write_text("An article.\n\nThe bridge is ready. It is red.\n", "utf-8")
     dutch = ["De brug is klaar.", "Zij woont in een klein dorp.", "Wij lopen naar school."]
     english = ["The bridge is ready.", "She lives in a small village.", "We walk to school."]
     for name in ("testset.nl", "source.nl"):

@@ -178,3 +178,29 @@ def test_a_wrong_list_is_refused_with_its_line(tmp_path: Path, content: str, mes
 def test_a_missing_list_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         load_abbreviations(tmp_path / "weg.txt")
+
+
+# English, for texts that are aligned
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Mr. Veldkamp of the U.S. Army met Dr. Bos at 5 p.m. on Jan. 3.", "They spoke for an hour."],
+        ["She moved to Washington D.C. in 1999.", "The firm, Acme Inc., grew.", "It paid $3.5 million."],
+        ["See fig. 3 and p. 12, e.g. the table.", "Is that so?", "Yes!"],
+        ["He lives in the U.S.", "He likes it."],
+        ["J. R. Hartley wrote to the St. Olaf Society.", "No. 1 was taken."],
+        ["It was 9 a.m. when they left.", "They came back at 5 p.m.", "The doors were shut."],
+    ],
+)
+def test_english_has_its_own_abbreviations(sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    known = segmentation.default_abbreviations("en-GB")
+    assert [span.of(text) for span in segmentation.split_spans(text, known)] == sentences
+
+
+def test_the_language_of_a_document_chooses_its_abbreviations() -> None:
+    text = "It is the Ltd. company. The abbr. is nl. only."
+    document = read_document(text.encode(), "text.txt", language="en")
+    assert len(segmentation.segment(document).segments) == 2

@@ -38,7 +38,8 @@ class Piece:
 def pieces(source: Matrix, target: Matrix, longest: int = LONGEST) -> list[Piece]:
     """Pieces in order; one if the texts are short, or nowhere certain.
 
-    ``source`` and ``target`` are vectors of the segments, [segments, width].
+    ``source`` and ``target`` are vectors of the segments, [segments, width], each of
+    length one.
     """
     sizes = len(source), len(target)
     if (sizes[0] + 1) * (sizes[1] + 1) <= WHOLE:

@@ -1,6 +1,6 @@
 """Segments of two texts paired: anchors, then a coarse search, then a fine one.
 
-1. Texts with more than :data:`LONGEST` segments are cut where a run of segments
+1. Texts of more than some 2,000 segments are cut where a run of segments
    unmistakably answers to another one (:mod:`corpus.alignment.anchors`), so that time
    and memory grow with the length and not with its square.
 2. Each piece is searched whole with text vectors alone. Ways that are nearly as good as
@@ -41,6 +41,7 @@ Progress = Callable[[int, int], None]
 _COARSE_SHAPES: tuple[Shape, ...] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1))
 _WITHIN = 12.0  # of the worth of the best way: what is worse by more is not looked at again
 _MARGIN = beads.MOST - 1  # so that whatever a bead is summed from lies in the band
+_MANY = 20_000  # segments; vectors of more are kept in half precision
 _LAYOUT_WEIGHT = 0.7  # not learned: test sets have no paragraphs
 
 
@@ -92,6 +93,8 @@ def _align_full(
     progress: Progress | None,
 ) -> list[Cut]:
     u, v = similarity.texts([[text] for text in source.texts], [[text] for text in target.texts])
+    if max(len(u), len(v)) > _MANY:
+        u, v = u.astype(np.float16), v.astype(np.float16)
     cuts: list[Cut] = []
     for piece in pieces(u, v):
         rows, columns = slice(piece.source, piece.source_end), slice(piece.target, piece.target_end)
