@@ -58,6 +58,17 @@ def reference(model: Model) -> PytorchEngine:
     return load_pytorch(model)
 
 
+@pytest.fixture(
+    scope="module", params=[Tiny(), Tiny(separate=False), Tiny(behaviour="loop"), Tiny(behaviour="empty")]
+)
+def both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[PytorchEngine, CTranslate2Engine]:
+    """A model in the reference engine and in this one."""
+    model = made(tmp_path_factory.mktemp("both"), request.param)
+    return load_pytorch(model), load_ctranslate2(model, compute_type="float32")
+
+
 # The same words
 
 
@@ -82,13 +93,10 @@ def test_translates_in_order(model: Model, compute_type: str, beam: int) -> None
         DecodingSettings(batch_tokens=10),
     ],
 )
-@pytest.mark.parametrize(
-    "tiny", [Tiny(), Tiny(separate=False), Tiny(behaviour="loop"), Tiny(behaviour="empty")]
-)
-def test_both_engines_give_the_same(tmp_path: Path, tiny: Tiny, settings: DecodingSettings) -> None:
-    model = made(tmp_path, tiny)
-    theirs = load_pytorch(model).translate(SENTENCES, settings)
-    ours = load_ctranslate2(model, compute_type="float32").translate(SENTENCES, settings)
+def test_both_engines_give_the_same(
+    both: tuple[PytorchEngine, CTranslate2Engine], settings: DecodingSettings
+) -> None:
+    theirs, ours = (one.translate(SENTENCES, settings) for one in both)
     assert [one.tokens for one in ours] == [one.tokens for one in theirs]
     assert [one.stop for one in ours] == [one.stop for one in theirs]
     assert [one.score for one in ours] == pytest.approx([one.score for one in theirs], rel=1e-3, abs=1e-3)

@@ -74,6 +74,7 @@ class _Sentence:
     source: str
     result: Guarded
     missing: tuple[Match, ...]
+    put_in: tuple[Match, ...] = ()
 
 
 def honour_terms(
@@ -92,7 +93,7 @@ def honour_terms(
     Those that have their terms come back as they are. ``link`` gives the word links of
     (sources, targets); without it only *switched* can be done. ``finish`` is as in
     :func:`translate.safeguards.translate_guarded`. What could not be put in stays
-    missing: :func:`term_flags` says so.
+    missing: :func:`term_flags` says so. A spliced translation keeps the score that it had.
     """
     held = [
         _Sentence(source, result, tuple(glossary.missing_terms(source, result.text)))
@@ -101,7 +102,15 @@ def honour_terms(
     honour = _Honour(engine, glossary, settings, link, finish or (lambda _, text: text))
     for way in ways:
         honour.improve(way, held)
-    return [one.result for one in held]
+    return [one.result if not one.put_in else _with_flag(one) for one in held]
+
+
+def _with_flag(one: _Sentence) -> Guarded:
+    """The result with a remark on what was put in: the text is no longer all the model's."""
+    told = ", ".join(f"“{match.term.target}” for “{match.span.of(one.source)}”" for match in one.put_in)
+    span = one.put_in[0].span if len(one.put_in) == 1 else None
+    flag = Flag(FlagKind.GLOSSARY, f"changed for the glossary: {told}", repaired=True, source=span)
+    return replace(one.result, flags=(*one.result.flags, flag))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +158,10 @@ class _Honour:
         if not self._agrees(old, new.text):
             return None
         kinds = {flag.kind for flag in problems}
-        put_in = [_put_in_flag(old.source, match) for match in old.missing if match not in missing]
-        flags = (*problems, *(flag for flag in kept if flag.kind not in kinds), *put_in)
-        return _Sentence(old.source, replace(new, flags=flags), missing)
+        flags = (*problems, *(flag for flag in kept if flag.kind not in kinds))
+        put_in = {*old.put_in, *old.missing}.difference(missing)
+        in_order = tuple(sorted(put_in, key=lambda match: match.span))
+        return _Sentence(old.source, replace(new, flags=flags), missing, in_order)
 
     def _problems(self, source: str, text: str) -> tuple[Flag, ...]:
         """Signs of trouble; words that must stay as they are do not make a text a copy."""
@@ -417,11 +427,6 @@ def _wrong_article(before: str, term: str, plural: bool) -> bool:
 
 
 # Telling
-
-
-def _put_in_flag(source: str, match: Match) -> Flag:
-    told = f"changed for the glossary: “{match.term.target}” for “{match.span.of(source)}”"
-    return Flag(FlagKind.GLOSSARY, told, repaired=True, source=match.span)
 
 
 def term_flags(glossary: Glossary, source: str, target: str, links: Sequence[Link] = ()) -> tuple[Flag, ...]:
