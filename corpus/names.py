@@ -302,7 +302,7 @@ def _adapted(name: str, other: str) -> bool:
         return True
     # A Dutch ending less, or an English one more.
     short, long = sorted((one, two), key=len)
-    if len(short) >= 4 and long.startswith(short) and len(short) < len(long) <= len(short) + 3:
+    if len(short) >= 4 and long.startswith(short) and long[len(short) :] in _ENDINGS:
         return True
     if len(other) >= 5 and _fold(name).startswith(_fold(other)):  # Avengerklasse, Avenger-class
         return True
@@ -311,11 +311,15 @@ def _adapted(name: str, other: str) -> bool:
     return described and (one[:4] == two[:4] or _fold(name)[:4] == _fold(other)[:4])
 
 
+# What one language has at the end of a name and the other has not, after _SPELLING.
+_ENDINGS = frozenset(
+    "a al an d e ei el en er ers es i ia ian ic iens is ist n ns on r s se st t te um us".split()  # noqa: SIM905
+)
 _DESCRIPTIVE = re.compile(r"(?:aanse?|ische?|e?ense|ees|ese|landers?|iers?)$")
 _SPELLING = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"isch(?:e|en)?$", "ic"), (r"tic$", "ic"), (r"erie$", "ry"), (r"iers?$", "ian"),
+        (r"tie$", "tion"), (r"isch(?:e|en)?$", "ic"), (r"tic$", "ic"), (r"erie$", "ry"), (r"iers?$", "ian"),
         (r"eens(?:e)?$", ""),
         (r"ica$", "ic"),
         (r"our$", "or"),

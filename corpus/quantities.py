@@ -912,9 +912,9 @@ class _Reader:
                     year = int(current * 100 + unit)
                 current += unit
             elif word == "hundred":
-                current = (current or 1) * 100
+                current = (current or Fraction(1)) * 100
             elif word in scales and word not in ("k", "mn", "bn", "tn", "mln"):
-                total, current = total + (current or 1) * scales[word], Fraction(0)
+                total, current = total + (current or Fraction(1)) * scales[word], Fraction(0)
             else:
                 break
             at += 1

@@ -7,9 +7,9 @@ intervals, significance tests, rankings and reports are those of translations.
   CL 2003): lines, or the last column of a .tsv, of ``0-0 1-2``, source and target word from 0; a gold
   link that is only possible is written ``1?2``. Precision counts possible links,
   recall sure ones.
-- Beads (as vecalign scores them, Thompson and Koehn, EMNLP 2019): a line a bead,
-  ``[0, 1]:[0]``, sentences from 0. Strict is the same bead; lax shares a sentence
-  on both sides with a gold bead. Beads with an empty side are not scored.
+- Beads (as vecalign scores them; :mod:`eval.alignment` has the rules): a line a bead,
+  ``[0, 1]:[0]``, sentences from 0. Strict is the same bead; lax shares a sentence on
+  both sides with a gold bead.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pathlib import Path
 import numpy as np
 
 from corpus.bitext import Bitext
-from corpus.errors import FormatError, InputError
+from corpus.errors import FormatError
 from corpus.files import decode_text, read_bytes, sha256_hex
+from eval.alignment import BeadOfPlaces, read_gold_beads
 from eval.inputs import Material, SegmentFile, is_document, match, read_bitext
 from eval.metrics import Counts, Floats
 
 _LINK = re.compile(r"(\d{1,7})([-?])(\d{1,7})")
-_BEAD = re.compile(r"\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]")
 
 
 class Part(StrEnum):
@@ -126,8 +126,9 @@ def score_links(
 def score_beads(gold: Path, systems: Sequence[Path], *, names: Sequence[str] = ()) -> Scored:
     """Sentence beads of every system against the gold; a segment is a bead of the gold.
 
-    A system's bead counts where the gold has its first source sentence. Raises
-    :class:`corpus.errors.TweetaligError` naming file and line.
+    The totals are those of :func:`eval.alignment.bead_scores`. A system's bead counts
+    where the gold has its first sentence. Raises :class:`corpus.errors.TweetaligError`
+    naming file and line.
     """
     wanted = _read_beads(gold)
     given = [_read_beads(path) for path in systems]
@@ -138,12 +139,15 @@ def score_beads(gold: Path, systems: Sequence[Path], *, names: Sequence[str] = (
         texts: list[list[str]] = [[] for _ in wanted.beads]
         for bead in file.beads:
             row = wanted.row_of(bead)
-            texts[row].append(str(bead))
-            strict[place, row, :2] += [bead in wanted.all, 1]
-            lax[place, row, :2] += [wanted.touches(bead), 1]
+            texts[row].append(_bead_text(bead))
+            same = bead in wanted.all
+            strict[place, row, :2] += [same, 1]
+            lax[place, row, :2] += [same or wanted.touches(bead), 1]
         for row, bead in enumerate(wanted.beads):
-            strict[place, row, 2:] = [bead in file.all, 1]
-            lax[place, row, 2:] = [file.touches(bead), 1]
+            if all(bead):
+                same = bead in file.all
+                strict[place, row, 2:] = [same, 1]
+                lax[place, row, 2:] = [same or file.touches(bead), 1]
         hypotheses.append(replace(file.segments, segments=tuple(map(" ".join, texts))))
     material = match([wanted.segments], hypotheses, names=names, complete=False)
     tables = {"strict": strict, "lax": lax}
@@ -206,68 +210,46 @@ def _links(text: str) -> tuple[Pairs, Pairs]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bead:
-    source: tuple[int, ...]
-    target: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return f"[{','.join(map(str, self.source))}]:[{','.join(map(str, self.target))}]"
-
-
-@dataclass(frozen=True, slots=True)
 class _Beads:
-    """Beads with both sides, and what is asked of them: by bead and by source sentence."""
+    """Beads in order, and what is asked of them: partners by source sentence, places by sentence."""
 
-    beads: tuple[_Bead, ...]
+    beads: tuple[BeadOfPlaces, ...]
     segments: SegmentFile
-    all: frozenset[_Bead]
-    targets: Mapping[int, set[int]]
-    rows: Mapping[int, int]
+    all: frozenset[BeadOfPlaces]
+    partners: Mapping[int, set[int]]
+    rows: tuple[Mapping[int, int], Mapping[int, int]]
 
-    def touches(self, bead: _Bead) -> bool:
+    def touches(self, bead: BeadOfPlaces) -> bool:
         """Whether some bead here shares a sentence with ``bead`` on both sides."""
-        return any(self.targets.get(sentence, set()) & set(bead.target) for sentence in bead.source)
+        return any(self.partners.get(sentence, set()) & set(bead[1]) for sentence in bead[0])
 
-    def row_of(self, bead: _Bead) -> int:
-        """The bead here that has the first source sentence of ``bead``, or the last before it."""
-        sentence = bead.source[0]
-        while sentence >= 0 and sentence not in self.rows:
+    def row_of(self, bead: BeadOfPlaces) -> int:
+        """The bead here that has the first sentence of ``bead``, or the last before it."""
+        side = 0 if bead[0] else 1
+        sentence = bead[side][0]
+        while sentence >= 0 and sentence not in self.rows[side]:
             sentence -= 1
-        return self.rows.get(sentence, 0)
-
-
-def _indexed(beads: Sequence[_Bead], segments: SegmentFile) -> _Beads:
-    targets: dict[int, set[int]] = {}
-    rows: dict[int, int] = {}
-    for row, bead in enumerate(beads):
-        for sentence in bead.source:
-            targets.setdefault(sentence, set()).update(bead.target)
-            rows.setdefault(sentence, row)
-    return _Beads(tuple(beads), segments, frozenset(beads), targets, rows)
+        return self.rows[side].get(sentence, 0)
 
 
 def _read_beads(path: Path) -> _Beads:
     data = read_bytes(path)
-    beads = []
-    for number, line in enumerate(decode_text(data, str(path)).splitlines(), start=1):
-        if not line.strip():
-            continue
-        found = _BEAD.match(line.strip())
-        if not found:
-            raise FormatError(
-                f"{line.strip()[:40]!r} is no bead",
-                where=f"{path}, line {number}",
-                remedy="write beads as [0, 1]:[0], sentences counted from 0",
-            )
-        source, target = (tuple(map(int, re.findall(r"\d+", side))) for side in found.groups())
-        if source and target:
-            beads.append(_Bead(source, target))
-    if not beads:
-        raise InputError(
-            "has no bead with both sides", where=str(path), remedy="give an alignment with pairs"
-        )
-    texts = tuple(map(str, beads))
-    return _indexed(beads, SegmentFile(str(path), texts, sha256=sha256_hex(data)))
+    read = read_gold_beads(decode_text(data, str(path)), str(path))
+    beads = tuple(dict.fromkeys(bead for bead in read if any(bead)))
+    partners: dict[int, set[int]] = {}
+    rows: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    for row, bead in enumerate(beads):
+        for sentence in bead[0]:
+            partners.setdefault(sentence, set()).update(bead[1])
+        for side in (0, 1):
+            for sentence in bead[side]:
+                rows[side].setdefault(sentence, row)
+    file = SegmentFile(str(path), tuple(map(_bead_text, beads)), sha256=sha256_hex(data))
+    return _Beads(beads, file, frozenset(beads), partners, rows)
+
+
+def _bead_text(bead: BeadOfPlaces) -> str:
+    return ":".join(f"[{','.join(map(str, side))}]" for side in bead)
 
 
 __all__ = ["BEAD_METRICS", "LINK_METRICS", "AlignmentMetric", "Part", "Scored", "score_beads", "score_links"]

@@ -401,7 +401,8 @@ def truncation_flags(source: str, target: str) -> list[Flag]:
 
 
 _STRAY = re.compile(
-    r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|(?:amp|lt|gt|quot|apos|nbsp));|</?[a-zA-Z][^<>]{0,80}>|⁇|<unk>|▁|�"
+    r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|(?:amp|lt|gt|quot|apos|nbsp));|</?[a-zA-Z][^<>]{0,80}>|[⁇▁�]"
+    r"|(?<=[^\W\d_])\?(?=[^\W\d_])"  # M?sl?m: a letter that the model could not write
 )
 
 

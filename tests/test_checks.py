@@ -138,6 +138,7 @@ WRONG = [
     ("De boot (een oude) zonk.", "The boat (an old one sank.", FlagKind.QUOTATION, None, "("),
     ("Het is zo.", "It&#39;s like that.", FlagKind.STRAY, None, "&#39;"),
     ("Het is zo.", "It is <b> like that.", FlagKind.STRAY, None, "<b>"),
+    ("Ivo Žižek kwam.", "Ivo Ži?ek came.", FlagKind.STRAY, None, "?"),
     ("Zie www.voorbeeld.nl.", "See the site.", FlagKind.ADDRESSES, "www.voorbeeld.nl", None),
 ]
 

@@ -516,6 +516,16 @@ def test_the_page_has_every_part(desk: Path) -> None:
     assert "http://" not in page and "https://" not in page  # nothing is fetched
 
 
+def test_a_page_too_long_to_open_says_what_it_leaves_out(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.report_page._LISTED", 5)
+    assert evaluate("--ref=ref.en", "close.en", "-o", "page.html", "-o", "all.json", "-q") == 0
+    page = Path("page.html").read_text("utf-8")
+    assert "The list holds the first 5 of 12 segments" in page
+    (embedded,) = re.findall(r'id="data">(.*?)</script>', page, re.S)
+    assert len(json.loads(embedded)["segments"]) == 5
+    assert len(json.loads(Path("all.json").read_text("utf-8"))["segments"]) == 12
+
+
 def test_documents_are_matched_by_segment_id(desk: Path) -> None:
     bitext = sample_bitext()
     for name in ("made.jsonl", "made.tmx"):
