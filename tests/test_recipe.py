@@ -120,12 +120,18 @@ def test_own_words_are_pairs_of_words() -> None:
     )
 
 
+def test_own_sentences_are_pairs_and_none_comes_twice() -> None:
+    found = mix.own_sentences()
+    assert all(pair.source and pair.target and pair.source != pair.target for pair in found)
+    assert len({pair.source for pair in found}) == len(found)
+
+
 def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
-    # One ms- pair, one other, four imitations, three words, and every template so many times.
-    assert len(lines) == 9 + 300 * len(names.templates())
+    # One ms- pair, one other, four imitations, three words, own sentences and templates so many times.
+    assert len(lines) == 9 + 6 * len(mix.own_sentences()) + 100 * len(names.templates())
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
     assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
     assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"
@@ -142,7 +148,7 @@ def test_english_that_was_translated_back_is_not_imitated(prepared: Path) -> Non
     about = [line for line in lines if line.endswith(f"\t{ENGLISH}")]
     assert about == [f"De hond slaapt in de tuin.\t{ENGLISH}"]
     made = sorted(line for line in lines if line.startswith("Iets"))
-    assert made == [f"Iets van {place}.\tSomething of {place}." for place in range(1, 8)]  # not the last two
+    assert made == [f"Iets van {place}.\tSomething of {place}." for place in range(1, 5)]  # not the other half
 
 
 def test_pairs_of_a_general_kind_are_validated_on(prepared: Path) -> None:

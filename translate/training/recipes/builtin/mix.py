@@ -12,6 +12,8 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 * English sentences with the Dutch that a model made of them, where ``back.*.tsv`` are
   there (:mod:`translate.training.recipes.builtin.backtranslate`); the others are imitated;
 * the words of ``wordbook.tsv`` by themselves;
+* sentences of news, encyclopedias and guides that were written and translated for this
+  (``sentences.nl-en.tsv``), each several times: there is no other text of their kind;
 * sentences of our own with names filled in, and among all others some whose names are
   exchanged (:mod:`translate.training.recipes.builtin.names`): a name of the news is to be
   known, any other to be copied piece by piece.
@@ -43,7 +45,7 @@ from translate.training.recipes.builtin.score import SPECIAL, read_rows
 from translate.training.recipes.command import run_step, tell
 from translate.training.recipes.tables import read_lines, read_table
 
-SPECIAL_PAIRS = 50_000
+SPECIAL_PAIRS = 40_000
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
 
@@ -54,6 +56,7 @@ class Mixture:
 
     ``back`` is the share of back-translations that is taken, the likeliest first.
     ``imitations`` is how many English sentences are imitated, at most.
+    ``own`` is how often each of our own sentences comes.
     ``names`` is the chance of a pair to be renamed, ``renamed`` how many renamed copies
     of general pairs are added, ``templates`` how often each template is filled.
     """
@@ -61,11 +64,12 @@ class Mixture:
     drop: tuple[float, float] = (0.0, 0.15)
     exchange: tuple[float, float] = (0.5, 1.0)
     shift: tuple[float, float] = (0.5, 3.0)
-    back: float = 0.8
-    imitations: int = 40_000
+    back: float = 0.5
+    imitations: int = 10_000
+    own: int = 6
     names: float = 0.3
-    renamed: int = 30_000
-    templates: int = 300
+    renamed: int = 15_000
+    templates: int = 100
 
 
 def dutch_words(data: Path) -> dict[str, list[str]]:
@@ -98,6 +102,13 @@ def own_words() -> tuple[Pair, ...]:
     """Words that we wrote down, from ``words.nl-en.txt``."""
     entries = (entry.partition("=") for line in data_lines("words.nl-en.txt") for entry in line.split(";"))
     return tuple(dict.fromkeys(Pair(dutch.strip(), english.strip()) for dutch, _, english in entries))
+
+
+@cache
+def own_sentences() -> tuple[Pair, ...]:
+    """Sentences that we wrote in both languages, from ``sentences.nl-en.tsv``."""
+    lines = (line.split("\t") for line in data_lines("sentences.nl-en.tsv"))
+    return tuple(Pair(dutch, english) for dutch, english in lines)
 
 
 def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, chance: random.Random) -> Pair:
@@ -152,6 +163,7 @@ def make_mix(
     chosen = chance.sample(rest, min(mixture.imitations, len(rest)))
     pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]
     pairs += [Pair(dutch, word) for dutch, word in read_table(data / "wordbook.tsv", 2)]
+    pairs += own_sentences() * mixture.own
     ordinary = _ordinary([*english, *(row[2] for row in rows)])
     pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
     general = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL)]
