@@ -101,30 +101,23 @@ class Table:
     mark: bytes = b""  # what the file begins with
 
     def header(self) -> bytes:
-        """What the file begins with, and the names of the columns."""
+        """How the file begins: its mark and the names of the columns."""
         return self.mark + self._line(COLUMNS)
 
     def row(self, unit: Unit) -> bytes:
-        """The row of a unit."""
+        """The row of ``unit``."""
         return self._line(_fields(unit))
-
-    def _line(self, fields: tuple[str, ...]) -> bytes:
-        buffer = io.StringIO()
-        csv.writer(buffer, dialect=self.dialect, lineterminator=self.ending).writerow(fields)
-        return encode_text(buffer.getvalue())
 
     def write(self, units: Units, stream: IO[bytes]) -> None:
         """Write the names of the columns and a row a unit."""
-        stream.write(self.mark)
-        buffer = io.StringIO()
-        put = csv.writer(buffer, dialect=self.dialect, lineterminator=self.ending).writerow
-        put(COLUMNS)
+        stream.write(self.header())
         for unit in units.units:
-            put(_fields(unit))
-            stream.write(encode_text(buffer.getvalue()))
-            buffer.seek(0)
-            buffer.truncate()
-        stream.write(encode_text(buffer.getvalue()))
+            stream.write(self.row(unit))
+
+    def _line(self, fields: Sequence[str]) -> bytes:
+        buffer = io.StringIO()
+        csv.writer(buffer, dialect=self.dialect, lineterminator=self.ending).writerow(fields)
+        return encode_text(buffer.getvalue())
 
 
 def unit_of_passage(passage: Passage) -> Unit:
