@@ -267,9 +267,9 @@ def surest_cuts(lattice: Lattice, chances: Posterior, charge: float = _HALF_F1) 
 
 def alone_chances(band: Band, chances: Posterior) -> tuple[Sums, Sums]:
     """How probable it is of each segment of either side that it is left alone."""
-    source = np.add.reduceat(chances.skip_source.astype(np.float64), band.offset[:-1])[: band.sources]
-    target = np.bincount(band.columns(), chances.skip_target, band.targets + 1)[: band.targets]
-    return source, target
+    source: Sums = np.add.reduceat(chances.skip_source.astype(np.float64), band.offset[:-1])
+    target: Sums = np.bincount(band.columns(), chances.skip_target, band.targets + 1).astype(np.float64)
+    return source[: band.sources], target[: band.targets]
 
 
 def _chance(cut: Cut, band: Band, held: Mapping[Shape, Matrix], alone: tuple[Sums, Sums]) -> float:
