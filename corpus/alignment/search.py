@@ -171,11 +171,12 @@ class Promising:
     target: frozenset[tuple[int, int]]
 
 
-def promising(lattice: Lattice, within: float, margin: int) -> Promising:
-    """Cells and stretches on ways worth at most ``within`` less than the best."""
+def promising(lattice: Lattice, within: float, margin: int, joined: float | None = None) -> Promising:
+    """Cells on ways worth at most ``within`` less than the best, stretches on ``joined`` at most."""
     band = lattice.band
     ahead, behind = _forward(lattice, best=True), _backward(lattice, best=True)
     least = ahead[-1] - within
+    least_joined = ahead[-1] - (within if joined is None else joined)
     kept = ahead + behind >= least
     stretches: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
     rows, columns = band.rows(), band.columns()
@@ -185,7 +186,7 @@ def promising(lattice: Lattice, within: float, margin: int) -> Promising:
         inside = (band.first[i + m] <= j + n) & (j + n < band.end[i + m])
         starts, i, j = starts[inside], i[inside], j[inside]
         ends = band.offset[i + m] + j + n - band.first[i + m]
-        good = ahead[starts] + values[starts] + behind[ends] >= least
+        good = ahead[starts] + values[starts] + behind[ends] >= least_joined
         for side, size, places in ((0, m, i), (1, n, j)):
             if size > 1:
                 stretches[side].update((int(place), size) for place in np.unique(places[good]))
@@ -267,9 +268,9 @@ def surest_cuts(lattice: Lattice, chances: Posterior, charge: float = _HALF_F1) 
 
 def alone_chances(band: Band, chances: Posterior) -> tuple[Sums, Sums]:
     """How probable it is of each segment of either side that it is left alone."""
-    source = np.add.reduceat(chances.skip_source.astype(np.float64), band.offset[:-1])[: band.sources]
-    target = np.bincount(band.columns(), chances.skip_target, band.targets + 1)[: band.targets]
-    return source, target
+    source: Sums = np.add.reduceat(chances.skip_source.astype(np.float64), band.offset[:-1])
+    target: Sums = np.bincount(band.columns(), chances.skip_target, band.targets + 1).astype(np.float64)
+    return source[: band.sources], target[: band.targets]
 
 
 def _chance(cut: Cut, band: Band, held: Mapping[Shape, Matrix], alone: tuple[Sums, Sums]) -> float:

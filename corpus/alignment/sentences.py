@@ -40,6 +40,7 @@ Progress = Callable[[int, int], None]
 
 _COARSE_SHAPES: tuple[Shape, ...] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1))
 _WITHIN = 12.0  # of the worth of the best way: what is worse by more is not looked at again
+_WITHIN_JOINED = 5.0  # the same for joined texts, whose vectors cost the most time
 _MARGIN = beads.MOST - 1  # so that whatever a bead is summed from lies in the band
 _MANY = 20_000  # segments; vectors of more are kept in half precision
 _LAYOUT_WEIGHT = 0.7  # not learned: test sets have no paragraphs
@@ -195,7 +196,7 @@ def _coarse(vectors: tuple[Matrix, Matrix], likely: float) -> Promising:
     band = whole_band(len(u), len(v))
     shapes = [shape for shape in _COARSE_SHAPES if shape[0] <= len(u) and shape[1] <= len(v)]
     text = beads.text_features(lambda m: _averaged(u, m), lambda n: _averaged(v, n), band, shapes)
-    return promising(_text_lattice(text, band, likely), _WITHIN, _MARGIN)
+    return promising(_text_lattice(text, band, likely), _WITHIN, _MARGIN, _WITHIN_JOINED)
 
 
 def _text_lattice(text: ByShape, band: Band, likely: float) -> Lattice:
