@@ -311,14 +311,17 @@ def _translate_document(
     summary = _Summary()
     read = 0
 
+    starts = iter([*(segment.span.start for segment in document.segments[1:]), len(document.text)])
+
     def heard(bead: Bead, target: str) -> None:
         nonlocal read
         summary.add(bead)
-        segment = document.segment_by_id[bead.id]
-        kind = document.block_of(segment).kind
+        segment, until = document.segment_by_id[bead.id], next(starts)
+        before, after = document.text[read : segment.span.start], document.text[segment.span.end : until]
         for writer in streamed:
-            writer.put(Passage(bead, segment, kind, document.text[read : segment.span.start], target))
-        read = segment.span.end
+            kind = document.block_of(segment).kind
+            writer.put(Passage(bead, segment, kind, before, target, after))
+        read = until
 
     bitext = translate_document(
         document,
@@ -354,7 +357,6 @@ def _translate_lines(
     from translate.pipeline import bead_of, translate_segments
 
     summary = _Summary()
-    end = ""
     with ExitStack() as files:
         lines = (
             sys.stdin.buffer if article == STANDARD_STREAM else files.enter_context(Path(article).open("rb"))
@@ -373,12 +375,11 @@ def _translate_lines(
             bead = bead_of(line.segment.id, one, job.settings)
             summary.add(bead)
             for writer in writers:
-                writer.put(Passage(bead, line.segment, BlockKind.LINE, line.before, one.text))
-            end = line.end
+                writer.put(Passage(bead, line.segment, BlockKind.LINE, "", one.text, line.end))
             if progress is not None:
                 progress(number, total)
         for writer in writers:
-            writer.end(end)
+            writer.end("")
     return summary
 
 
