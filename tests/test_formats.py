@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import sample_bitext
+from samples import long_bitext, sample_bitext
 
 import corpus.formats
 from corpus.bitext import Bead, Bitext, Flag, FlagKind, target_document
 from corpus.document import Block, BlockKind, Document, Segment, Span
 from corpus.errors import FormatError, OutputError
-from corpus.formats import format_for, formats
+from corpus.formats import Passage, format_for, formats
 
 
 def written(bitext: Bitext, name: str) -> bytes:
@@ -224,3 +224,34 @@ def test_any_text_survives_a_table(text: str) -> None:
     [row] = table(changed)
     assert undo(row["target"]) == text
     assert undo(row["remarks"]) == text
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".tsv"])
+def test_passage_by_passage_is_the_same_file(suffix: str) -> None:
+    bitext = long_bitext(40)
+    chosen = format_for(f"x{suffix}")
+    whole, streamed = io.BytesIO(), io.BytesIO()
+    chosen.write(bitext, whole)
+    assert chosen.stream is not None
+    writer = chosen.stream(streamed)
+    segments = bitext.source.segments
+    text = bitext.source.text
+    ends = [*(segment.span.start for segment in segments[1:]), len(text)]
+    for number, (bead, end) in enumerate(zip(bitext.beads, ends, strict=True)):
+        (segment,) = bitext.source_segments(bead)
+        before = text[: segment.span.start] if number == 0 else ""
+        kind = bitext.source.block_of(segment).kind
+        after = text[segment.span.end : end]
+        writer.put(Passage(bead, segment, kind, before, bitext.target_text(bead), after))
+    writer.end("")
+    assert streamed.getvalue() == whole.getvalue()
+
+
+def test_a_streamed_line_is_whole_at_once() -> None:
+    bitext = lines_bitext(["Een", "Twee"], ["One", "Two"])
+    stream = io.BytesIO()
+    chosen = format_for("-")
+    assert chosen.stream is not None
+    segment = bitext.source.segments[0]
+    chosen.stream(stream).put(Passage(bitext.beads[0], segment, BlockKind.LINE, "", "One", "\n"))
+    assert stream.getvalue() == b"One\n"

@@ -31,8 +31,9 @@ STANDARD_STREAM = "-"  # standard output has no suffix and gets plain text
 class Passage:
     """One finished segment, for formats that are written while the translation goes on.
 
-    ``segment`` is the source's and ``before`` the source text between the segment
-    before and it; ``kind`` is of its block; ``target`` is its translation.
+    ``segment`` is the source's; ``kind`` is of its block; ``target`` is its translation.
+    ``before`` is source text before it that no passage had, ``after`` what lies between it
+    and the next segment (so that a line is whole as soon as it is translated).
     """
 
     bead: Bead
@@ -40,6 +41,7 @@ class Passage:
     kind: BlockKind
     before: str
     target: str
+    after: str = ""
 
 
 class PassageWriter(Protocol):
@@ -49,7 +51,7 @@ class PassageWriter(Protocol):
         """Write the next passage."""
 
     def end(self, after: str) -> None:
-        """Write what belongs behind the last one; ``after`` is the source text behind it."""
+        """Write what belongs behind the last one; ``after`` is source text that no passage had."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,12 @@ class TextStream:
         self._stream = stream
 
     def put(self, passage: Passage) -> None:
-        """Write the source's text before the passage, and its translation."""
-        self._stream.write(encode_text(passage.before + passage.target))
+        """Write the translation, and the source's text before and after it."""
+        self._stream.write(encode_text(passage.before + passage.target + passage.after))
         self._stream.flush()
 
     def end(self, after: str) -> None:
-        """Write the source's text after the last passage."""
+        """Write the source's text that no passage had."""
         self._stream.write(encode_text(after))
         self._stream.flush()
 

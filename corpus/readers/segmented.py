@@ -37,10 +37,9 @@ def read(data: bytes, name: str, language: str) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a stream: its segment, the line end before it (empty for the first) and its own."""
+    """One line of a stream: its segment and its line end (empty if the last line has none)."""
 
     segment: Segment
-    before: str
     end: str
 
 
@@ -50,7 +49,7 @@ def stream(lines: Iterable[bytes], name: str) -> Iterator[Line]:
     Raises :class:`InputError` at the first line that is not UTF-8 text, and at the end if
     there was no text at all.
     """
-    at, before, seen = 0, "", False
+    at, seen = 0, False
     number = 0
     for number, data in enumerate(lines, start=1):
         text = _decoded(data, f"{name}, line {number}", first=number == 1)
@@ -58,9 +57,8 @@ def stream(lines: Iterable[bytes], name: str) -> Iterator[Line]:
         line = line.removesuffix("\r") if line != text else line
         end = text[len(line) :]
         span = Span(at, at + len(line))
-        yield Line(Segment(segment_id(number, 1), number, span, plain_text(line)), before, end)
+        yield Line(Segment(segment_id(number, 1), number, span, plain_text(line)), end)
         at += len(text)
-        before = end
         seen = seen or bool(line.strip())
     if not seen:
         problem = "holds only white space" if number else "is empty"

@@ -379,14 +379,17 @@ def _translate_document(
     summary = _Summary()
     done = 0  # characters of the source that are written
 
+    starts = iter([*(segment.span.start for segment in document.segments[1:]), len(document.text)])
+
     def heard(bead: Bead, target: str) -> None:
         nonlocal done
         summary.add(bead)
-        segment = document.segment_by_id[bead.id]
-        kind = document.block_of(segment).kind
+        segment, until = document.segment_by_id[bead.id], next(starts)
+        before, after = document.text[done : segment.span.start], document.text[segment.span.end : until]
         for writer in streamed:
-            writer.put(Passage(bead, segment, kind, document.text[done : segment.span.start], target))
-        done = segment.span.end
+            kind = document.block_of(segment).kind
+            writer.put(Passage(bead, segment, kind, before, target, after))
+        done = until
 
     bitext = translate_document(
         document,
@@ -424,7 +427,6 @@ def _translate_lines(
     from translate.pipeline import bead_of, translate_segments
 
     summary = _Summary()
-    end = ""
     with ExitStack() as files:
         lines = (
             sys.stdin.buffer if article == STANDARD_STREAM else files.enter_context(Path(article).open("rb"))
@@ -442,12 +444,11 @@ def _translate_lines(
             bead = bead_of(line.segment.id, made, job.settings)
             summary.add(bead)
             for writer in writers:
-                writer.put(Passage(bead, line.segment, BlockKind.LINE, line.before, made.text))
-            end = line.end
+                writer.put(Passage(bead, line.segment, BlockKind.LINE, "", made.text, line.end))
             if progress is not None:
                 progress(number, total)
         for writer in writers:
-            writer.end(end)
+            writer.end("")
     return summary
 
 

@@ -103,13 +103,12 @@ class CTranslate2Engine:
         results: dict[int, Hypothesis] = {}
         lengths = [len(source) for source in sources]
         # Few jobs wait in CTranslate2's queue at a time: what is in it is finished even after ^C.
-        for batch, job in _few_ahead(
-            (
-                batch,
-                lambda batch=batch, limit=limit: self._submit([sources[i] for i in batch], limit, settings),
-            )
-            for limit, batch in self._batches(lengths, settings)
-        ):
+        batches = self._batches(lengths, settings)
+
+        def start(limit: int, batch: list[int]) -> Any:
+            return self._submit([sources[index] for index in batch], limit, settings)
+
+        for batch, job in _few_ahead(batches, start):
             for index, one in zip(batch, job, strict=True):
                 results[index] = self._hypothesis(sources[index], one.result(), settings)
             if progress is not None:
@@ -224,12 +223,12 @@ class CTranslate2Engine:
 
 
 def _few_ahead(
-    jobs: Iterable[tuple[list[int], Callable[[], Any]]],
+    batches: Iterable[tuple[int, list[int]]], start: Callable[[int, list[int]], Any]
 ) -> Iterator[tuple[list[int], Any]]:
-    """Start jobs in order, ``_AHEAD`` before the one whose result is asked for."""
+    """Batches with their started jobs, in order; ``_AHEAD`` are started before they are asked for."""
     started: deque[tuple[list[int], Any]] = deque()
-    for batch, start in jobs:
-        started.append((batch, start()))
+    for limit, batch in batches:
+        started.append((batch, start(limit, batch)))
         if len(started) > _AHEAD:
             yield started.popleft()
     yield from started
