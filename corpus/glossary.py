@@ -14,8 +14,10 @@ A glossary is a table with tab-separated columns in UTF-8, a term a row:
    ``source``, ``target``, ``kind`` (noun, verb, adjective, name), ``match`` (exact,
    forms, compounds), ``case`` (yes, no) and ``note``, in any order.
 3. ``match``: *exact* finds the term as it is written, *forms* inflected forms as well
-   ("huurtoeslagen"), *compounds*, which is usual, also words that hold the term
-   ("huurtoeslagaanvraag"). Names have no compounds but with a hyphen ("Groen-lijst").
+   ("huurtoeslagen"), *compounds* also words that hold the term ("huurtoeslagaanvraag").
+   Usual are compounds for terms of 6 letters and more, forms for shorter ones: what holds
+   those is too often a word of its own ("land" in "landschap", "hoofd" in "hoofdstad").
+   Words with a hyphen hold every term ("NAVO-top"); names have no other compounds.
 4. A term with a capital is found in that spelling (or all in capitals), one without in
    any; ``case`` says otherwise.
 
@@ -36,12 +38,17 @@ from corpus.document import Span
 from corpus.errors import FormatError
 from corpus.files import decode_text
 from corpus.inflection import VERSION as INFLECTION
-from corpus.inflection import WordClass, dutch_forms, english_forms, english_plural
+from corpus.inflection import WordClass, dutch_forms, english_forms, separable
 from corpus.words import words
 
 VERSION = "glossary-1"
 COLUMNS = ("source", "target", "kind", "match", "case", "note")
 _USUAL = ("source", "target", "note")
+# What may follow the particle at the end of a clause: "kondigt regels aan en ..."
+_AFTER_PARTICLE = re.compile(
+    r"\W|en|of|maar|want|dus|omdat|als|wanneer|dat|die|terwijl|toen|nadat|om|voor|na|bij|in|op", re.IGNORECASE
+)
+_JOINERS = "-‐‑"
 _HYPHENS = r"\-‐‑"  # for a class of characters
 # A word may end or begin so beside a term without being a compound with it.
 _SUFFIX = re.compile(
@@ -55,7 +62,10 @@ _ONSET = re.compile(
     r"|str?|t[jrsw]?|v[lr]?|wr?|x|z|zw)?[aeiouyáéíóúèëïöü]"
 )
 _LINKS = ("", "s", "en", "n", "e", "er", "eren")  # what joins the parts of a compound
-_SHORTEST_PART = 4  # letters of a term that is looked for inside words
+_LONG = 6  # letters of a term whose compounds are looked for without being asked
+_SHORTEST_PART = 4  # letters of a form that is looked for inside words
+_CLAUSE = 40  # words within which a verb's particle is looked for
+_LONGEST_WORD = 100  # letters; what is longer is no word, and would take long
 _SHORTEST_REST = 3  # letters that must be left
 
 
@@ -89,17 +99,17 @@ class Term:
         return self.source == self.target
 
     @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms of the preferred translation, the term as it was given first."""
+        return self._forms(self.target)
+
+    @property
     def accepted(self) -> tuple[str, ...]:
         """Everything that may stand for the term in a translation."""
-        found = (form for one in (self.target, *self.alternatives) for form in self._forms(one))
-        return tuple(dict.fromkeys(found))
-
-    def form(self, *, plural: bool) -> str:
-        """The preferred translation, in the plural or not."""
-        if self.word_class is WordClass.VERB:
-            return self._forms(self.target)[0]
-        noun = self.word_class in (None, WordClass.NOUN) and not self.stays
-        return english_plural(self.target) if plural and noun else self.target
+        found = [form for one in (self.target, *self.alternatives) for form in self._forms(one)]
+        # "the Netherlands" is there in "the former Netherlands" as well.
+        bare = [form[4:] for form in found if form.startswith("the ") and not self.stays]
+        return tuple(dict.fromkeys([*found, *bare]))
 
     def _forms(self, target: str) -> tuple[str, ...]:
         return (target,) if self.stays else english_forms(target, self.word_class)
@@ -118,6 +128,15 @@ class Match:
     whole: Span
     plural: bool | None = None
     compound: bool = False
+
+    def beside(self, text: str) -> tuple[str, str]:
+        """What a compound in ``text`` has before and behind the term, without links and hyphens."""
+        before = text[self.whole.start : self.span.start].rstrip(_JOINERS)
+        after = text[self.span.end : self.whole.end]
+        bare = after.lstrip(_JOINERS)
+        if after == bare and after:
+            bare = next((after[len(link) :] for link in _LINKS if _follows(after.lower(), link)), after)
+        return before, bare
 
 
 def read_glossary(data: bytes, name: str) -> Glossary:
@@ -193,10 +212,14 @@ def _term(row: Mapping[str, str], fields: int, columns: int, line: int, where: s
         target=source if stays else targets[0],
         alternatives=tuple(targets[1:]),
         word_class=WordClass.NAME if stays and not kind else WordClass(kind) if kind else None,
-        matching=Matching(match) if match else Matching.COMPOUNDS,
+        matching=Matching(match) if match else _usual_matching(source),
         match_case=case == "yes" or (not case and source != source.lower()),
         line=line,
     )
+
+
+def _usual_matching(source: str) -> Matching:
+    return Matching.COMPOUNDS if len(source) >= _LONG else Matching.FORMS
 
 
 def _choice(row: Mapping[str, str], column: str, known: Sequence[str], where: str) -> str:
@@ -268,9 +291,10 @@ class Glossary:
         """Terms that begin with the word number ``at``, or stand inside it."""
         token = tokens[at]
         yield from self._sequences(text, tokens, at, token)
+        yield from self._apart(text, tokens, at)
         parts = _parts(text, token)
         for part in parts if len(parts) > 1 else []:
-            after = tokens[at + 1 :] if part is parts[-1] else []
+            after = tokens[at + 1 : at + 1 + self._longest] if part is parts[-1] else []
             for match in self._sequences(text, [part, *after], 0, part):
                 whole = Span(token.start, max(token.end, match.whole.end))
                 yield Match(match.term, match.span, whole, match.plural, compound=True)
@@ -301,6 +325,19 @@ class Glossary:
                 if _spelled(span.of(text), entry.term):
                     yield Match(entry.term, span, span, plural)
 
+    def _apart(self, text: str, tokens: Sequence[Span], at: int) -> Iterator[Match]:
+        """Verbs come apart: "kondigt ... aan", with the finite part as their place; "aan te kondigen"."""
+        spelled = tokens[at].of(text).lower()
+        for term, particle in self._apart_index.get(spelled, ()):
+            if _particle_follows(text, tokens, at, particle):
+                yield Match(term, tokens[at], tokens[at])
+        after = [one.of(text).lower() for one in tokens[at + 1 : at + 3]]
+        if len(after) == 2 and after[0] == "te":
+            for term, particle in self._apart_index.get(after[1], ()):
+                if particle == spelled and term.source.lower().endswith(after[1]):
+                    span = Span(tokens[at].start, tokens[at + 2].end)
+                    yield Match(term, span, span)
+
     def _head(self, text: str, token: Span, forms: Mapping[str, bool | None], term: Term) -> Span | None:
         """The beginning of ``token`` that is one of ``forms``, if it is a compound with it."""
         if term.matching is not Matching.COMPOUNDS:
@@ -309,13 +346,15 @@ class Glossary:
         for form in sorted(forms, key=len, reverse=True):
             rest = word[len(form) :]
             if word.lower().startswith(form) and (
-                rest[:1] in ("-", "‐", "‑") or _joins(rest.lower(), len(form))
+                rest.startswith(tuple(_JOINERS)) or _joins(rest.lower(), len(form))
             ):
                 return Span(token.start, token.start + len(form))
         return None
 
     def _inside(self, text: str, part: Span) -> Iterator[Match]:
         """Terms of one word that ``part`` begins or ends with, without being them."""
+        if len(part) > _LONGEST_WORD:
+            return
         word = part.of(text).lower()
         for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_REST + 1):
             span = Span(part.start, part.start + cut)
@@ -330,6 +369,11 @@ class Glossary:
                     yield Match(term, Span(part.start + cut, part.end), part, plural, compound=True)
 
     @cached_property
+    def _longest(self) -> int:
+        """The most words that a term has."""
+        return max((len(words(term.source)) for term in self.terms), default=0)
+
+    @cached_property
     def _index(self) -> Mapping[str, list[_Entry]]:
         """Terms by every form of their first word, in small letters."""
         index: dict[str, list[_Entry]] = {}
@@ -337,6 +381,17 @@ class Glossary:
             forms = _word_forms(term)
             for form, plural in forms[0].items():
                 index.setdefault(form, []).append(_Entry(term, tuple(forms[1:]), plural))
+        return index
+
+    @cached_property
+    def _apart_index(self) -> Mapping[str, list[tuple[Term, str]]]:
+        """Verbs that come apart, with their particle, by the forms of their root."""
+        index: dict[str, list[tuple[Term, str]]] = {}
+        for term in self.terms:
+            parts = separable(term.source) if term.word_class is WordClass.VERB else None
+            if parts is not None and term.matching is not Matching.EXACT:
+                for form in dutch_forms(parts[1], WordClass.VERB):
+                    index.setdefault(form, []).append((term, parts[0]))
         return index
 
     @cached_property
@@ -385,15 +440,16 @@ def missing(glossary: Glossary, matches: Sequence[Match], target: str) -> list[M
     lacking: list[Match] = []
     # The longer translation chooses first: "rent benefit" must not answer for "benefit".
     order = sorted(range(len(matches)), key=lambda index: (-len(matches[index].term.target), index))
+    terms = {match.term for match in matches}
+    places = {term: iter(glossary.find_targets(target, term)) for term in terms}
     for index in order:
-        places = (
-            set(range(span.start, span.end)) for span in glossary.find_targets(target, matches[index].term)
-        )
-        free = next((place for place in places if taken.isdisjoint(place)), None)
+        # What the term has passed over was taken, and stays so.
+        left = places[matches[index].term]
+        free = next((span for span in left if taken.isdisjoint(range(span.start, span.end))), None)
         if free is None:
             lacking.append(matches[index])
         else:
-            taken |= free
+            taken.update(range(free.start, free.end))
     return sorted(lacking, key=lambda match: match.span)
 
 
@@ -428,6 +484,18 @@ def _spelled(text: str, term: Term) -> bool:
     return text[:letters] == term.source[:letters].replace("’", "'")
 
 
+def _particle_follows(text: str, tokens: Sequence[Span], at: int, particle: str) -> bool:
+    """Whether ``particle`` ends the clause that goes on behind word number ``at``."""
+    for place in range(at + 1, min(at + _CLAUSE, len(tokens))):
+        word = tokens[place].of(text)
+        if word in ".,;:!?":
+            return False
+        if word.lower() == particle:
+            following = tokens[place + 1].of(text) if place + 1 < len(tokens) else "."
+            return _AFTER_PARTICLE.fullmatch(following) is not None
+    return False
+
+
 def _parts(text: str, token: Span) -> list[Span]:
     """The parts of a word that hyphens join."""
     return _split(text, token, _HYPHENS)
@@ -442,12 +510,16 @@ def _split(text: str, token: Span, marks: str) -> list[Span]:
 
 def _joins(rest: str, first: int) -> bool:
     """Whether ``rest`` can be what follows the first part, of ``first`` letters, of a compound."""
+    if _SUFFIX.match(rest):
+        return False  # land-schap, though "chap" could follow "lands-"
     if first == _SHORTEST_PART and rest[:1] in set("aeiou"):
         return False  # kast-eel, land-elijk, bank-ier: far more often no compound than one
-    return any(
-        rest.startswith(link) and _is_part(rest[len(link) :]) and (link in ("", "s") or len(rest) > 4)
-        for link in _LINKS
-    )
+    return any(_follows(rest, link) for link in _LINKS)
+
+
+def _follows(rest: str, link: str) -> bool:
+    """Whether ``rest`` is ``link`` and a part; longer links are likelier to be part of a word."""
+    return rest.startswith(link) and _is_part(rest[len(link) :]) and (link in ("", "s") or len(rest) > 4)
 
 
 def _is_part(rest: str) -> bool:

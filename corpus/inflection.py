@@ -29,6 +29,12 @@ class WordClass(StrEnum):
 # Dutch
 
 _VOWEL = "aeiouyáéíóúàèëïöü"
+_ADJECTIVE = re.compile("(?:aal|aam|air|baar|eel|eerd|end|haft|ief|ig|isch|lijk|loos|zuur)$")
+# Short vowels that become long in the plural: dag, dagen.
+_LENGTHENED = re.compile(
+    "(?:bad|blad|dag|dak|drag|gat|gebed|gebrek|glas|god|graf|hertog|hof|hol|lot|oorlog|pad|rad|schot|slag|slot"
+    "|spel|vat|weg)$"
+)
 _PLURAL_S = re.compile(rf"(?:[^{_VOWEL}](?:el|em|en|er)|aar|aard|erd|ie|e|[eo]or|eur|ier|oir|foon)$")
 # The plural of a word that ends so. Compounds end as their last part does.
 _IRREGULAR_NL = (
@@ -45,11 +51,44 @@ _SEPARABLE = re.compile(
     "|voorbij|voort|vooruit|vrij|waar|weg)(?=[a-z]{4})"
 )
 
+# Past and participle of verbs that do not take weak endings; those with a prefix follow them.
+_STRONG_NL = {
+    "beginnen": "begon begonnen", "bieden": "bood geboden", "bijten": "beet gebeten",
+    "blijken": "bleek gebleken", "blijven": "bleef gebleven", "breken": "brak gebroken",
+    "brengen": "bracht gebracht", "buigen": "boog gebogen", "denken": "dacht gedacht",
+    "doen": "deed gedaan", "dragen": "droeg gedragen", "drijven": "dreef gedreven",
+    "dringen": "drong gedrongen", "drinken": "dronk gedronken", "dwingen": "dwong gedwongen",
+    "eten": "at gegeten", "gaan": "ging gegaan", "gelden": "gold gegolden", "genieten": "genoot genoten",
+    "geven": "gaf gegeven", "gieten": "goot gegoten", "glijden": "gleed gegleden",
+    "grijpen": "greep gegrepen", "hangen": "hing gehangen", "hebben": "had gehad",
+    "helpen": "hielp geholpen", "houden": "hield gehouden", "jagen": "joeg gejaagd",
+    "kiezen": "koos gekozen", "kijken": "keek gekeken", "klimmen": "klom geklommen",
+    "klinken": "klonk geklonken", "komen": "kwam gekomen", "kopen": "kocht gekocht",
+    "krijgen": "kreeg gekregen", "laten": "liet gelaten", "lezen": "las gelezen", "liggen": "lag gelegen",
+    "lijden": "leed geleden", "lijken": "leek geleken", "lopen": "liep gelopen", "meten": "mat gemeten",
+    "mijden": "meed gemeden", "nemen": "nam genomen", "prijzen": "prees geprezen",
+    "rijden": "reed gereden", "roepen": "riep geroepen", "scheiden": "scheidde gescheiden",
+    "schenken": "schonk geschonken", "schieten": "schoot geschoten", "schrijven": "schreef geschreven",
+    "schuiven": "schoof geschoven", "slaan": "sloeg geslagen", "slapen": "sliep geslapen",
+    "sluiten": "sloot gesloten", "snijden": "sneed gesneden", "spreken": "sprak gesproken",
+    "springen": "sprong gesprongen", "staan": "stond gestaan", "steken": "stak gestoken",
+    "stelen": "stal gestolen", "sterven": "stierf gestorven", "stijgen": "steeg gestegen",
+    "strijden": "streed gestreden", "treden": "trad getreden", "treffen": "trof getroffen",
+    "trekken": "trok getrokken", "vallen": "viel gevallen", "vangen": "ving gevangen",
+    "varen": "voer gevaren", "vechten": "vocht gevochten", "vinden": "vond gevonden",
+    "vliegen": "vloog gevlogen", "vragen": "vroeg gevraagd", "wegen": "woog gewogen",
+    "werpen": "wierp geworpen", "werven": "wierf geworven", "wijken": "week geweken",
+    "wijzen": "wees gewezen", "winnen": "won gewonnen", "worden": "werd geworden", "zeggen": "zei gezegd",
+    "zenden": "zond gezonden", "zien": "zag gezien", "zingen": "zong gezongen", "zitten": "zat gezeten",
+    "zoeken": "zocht gezocht", "zwemmen": "zwom gezwommen", "zwijgen": "zweeg gezwegen",
+}  # fmt: skip
+_PREFIX_NL = ("", "be", "ge", "her", "ont", "ver", "onder", "over", "voor", "vol", "door", "om")
+
 
 def dutch_forms(word: str, word_class: WordClass | None = None) -> Mapping[str, bool | None]:
     """Forms of ``word``, itself among them, and whether each is plural (None: it does not tell).
 
-    Without a class it is taken for a noun or an adjective, whose forms do not clash.
+    Without a class it is taken for a noun, and for an adjective as well if it ends like one.
     A name takes only the ending of the genitive.
     """
     if not word[-1:].isalpha():
@@ -62,7 +101,7 @@ def dutch_forms(word: str, word_class: WordClass | None = None) -> Mapping[str, 
     if word_class is WordClass.ADJECTIVE:
         return dict.fromkeys((word, *_adjective_forms(word)), None)
     forms: dict[str, bool | None] = _noun_forms(word)
-    if word_class is None:
+    if word_class is None and _ADJECTIVE.search(word):
         forms |= dict.fromkeys((opened + "e" for opened in _opened(word)), None)
     return {**forms, word: False}
 
@@ -97,12 +136,22 @@ def _adjective_forms(word: str) -> set[str]:
     return forms
 
 
+def separable(verb: str) -> tuple[str, str] | None:
+    """Particle and root of a verb that may come apart (aan, kondigen); None for others.
+
+    Some that never do look like one ("ondernemen"); nobody writes them apart.
+    """
+    particle = _SEPARABLE.match(verb)
+    if particle is None or not verb.endswith("n"):
+        return None
+    return verb[: particle.end()], verb[particle.end() :]
+
+
 def _verb_forms(word: str) -> dict[str, bool | None]:
-    particle = _SEPARABLE.match(word)
-    split = particle.end() if particle and word.endswith("en") else 0
     forms = _simple_verb_forms(word)
-    if split:
-        forms |= {word[:split] + form for form in _simple_verb_forms(word[split:])}
+    parts = separable(word)
+    if parts is not None:
+        forms |= {parts[0] + form for form in _simple_verb_forms(parts[1])}
     return dict.fromkeys(forms, None)
 
 
@@ -117,7 +166,19 @@ def _simple_verb_forms(word: str) -> set[str]:
         past = {stem + ending for ending in ("d", "t", "de", "te")}
         past = {form for form in past if not form.endswith(("dd", "tt"))} | {stem}
         forms |= past | {"ge" + form for form in past}  # "verhoogd" and "gebeld" alike
-    return forms | {"ge" + word}
+    return forms | {"ge" + word} | _strong_forms(word)
+
+
+def _strong_forms(word: str) -> set[str]:
+    for prefix in _PREFIX_NL:
+        root = word.removeprefix(prefix)
+        if word.startswith(prefix) and root in _STRONG_NL:
+            past, participle = _STRONG_NL[root].split()
+            # lasen does not exist, lazen does; begonnen, and namen with its long vowel
+            plurals = {opened + "en" for opened in (past, *_opened(past), _voiced(past))} | {past + "n"}
+            participle = participle.removeprefix("ge") if prefix else participle
+            return {prefix + form for form in (past, *plurals, participle, participle + "e")}
+    return set()
 
 
 def _opened(word: str) -> set[str]:
@@ -128,7 +189,12 @@ def _opened(word: str) -> set[str]:
         if re.search(r"(aa|ee|oo|uu)[^aeiou]$", lower):
             made = {word[:-2] + word[-1]}
         elif re.search(rf"(?:^|[^{_VOWEL}])[aeiou][^{_VOWEL}wxj]$", lower):
-            made = {word, word + word[-1]}
+            one_syllable = len(re.findall(rf"[{_VOWEL}]+", lower)) == 1
+            made = (
+                {word + word[-1]}
+                if one_syllable and not _LENGTHENED.search(lower)
+                else {word, word + word[-1]}
+            )
     for stem in list(made):
         if stem.lower().endswith("f"):
             made.add(stem[:-1] + "v")
@@ -145,6 +211,11 @@ def _closed(stem: str) -> set[str]:
     elif re.search(rf"(?:^|[^{_VOWEL}])[aeou][^{_VOWEL}]$", stem):
         made |= {stem[:-1] + stem[-2] + stem[-1]}
     return {_devoiced(one) for one in made}
+
+
+def _voiced(stem: str) -> str:
+    initial = {"f": "v", "s": "z"}.get(stem[-1:])
+    return stem[:-1] + initial if initial else stem
 
 
 def _devoiced(stem: str) -> str:
@@ -168,6 +239,7 @@ _IRREGULAR_EN = {
 }  # fmt: skip
 _NO_PLURAL = ("police", "information", "advice", "research", "housing", "staff", "equipment", "waste", "news")
 _PREPOSITION = re.compile(r"\s(?:of|in|for|to|at|on|by|with|from|and|under)\s", re.IGNORECASE)
+_DOING = re.compile(r"(?<=person|worker)\s(?=\w+ing\s)")  # "person seeking asylum"
 _PAST_EN = {
     "bring": "brought", "build": "built", "buy": "bought", "catch": "caught", "choose": "chose chosen",
     "come": "came", "cut": "cut", "do": "did done", "draw": "drew drawn", "drive": "drove driven",
@@ -187,7 +259,7 @@ def english_plural(phrase: str) -> str:
     """The plural of a noun or of a phrase with a noun at its head ("member of parliament")."""
     if phrase.lower() in _IRREGULAR_EN:
         return _with_case_of(phrase, _IRREGULAR_EN[phrase.lower()])
-    inner = _PREPOSITION.search(phrase)
+    inner = _PREPOSITION.search(phrase) or _DOING.search(phrase)
     if inner:
         return english_plural(phrase[: inner.start()]) + phrase[inner.start() :]
     start, word = _last_word(phrase)
