@@ -8,8 +8,11 @@ two sentences' vectors, so it may be negative.
 
 What it is good for: SIM-ref forgives other words for the same thing, which n-grams
 do not; SIM-src needs no reference. What not: it was never fitted to people's
-judgements, hardly hears word order, and forgives wrong numbers and names. How it
-goes with chrF is measured by ``benchmarks/similarity.py``.
+judgements, hardly hears word order, and forgives wrong numbers and names. On 250
+segments of FLORES dev in four good systems' English (``benchmarks/similarity.py``)
+SIM-ref went with chrF at r 0.67 and SIM-src at 0.19, and neither put the systems in
+the order of their published COMET (tau 0.00 and -0.67; chrF 1.00). So they are for
+finding odd segments, not for ranking systems that are close.
 """
 
 from __future__ import annotations
