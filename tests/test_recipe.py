@@ -148,7 +148,9 @@ def test_english_that_was_translated_back_is_not_imitated(prepared: Path) -> Non
     about = [line for line in lines if line.endswith(f"\t{ENGLISH}")]
     assert about == [f"De hond slaapt in de tuin.\t{ENGLISH}"]
     made = sorted(line for line in lines if line.startswith("Iets"))
-    assert made == [f"Iets van {place}.\tSomething of {place}." for place in range(1, 5)]  # not the other half
+    assert made == [
+        f"Iets van {place}.\tSomething of {place}." for place in range(1, 5)
+    ]  # not the other half
 
 
 def test_pairs_of_a_general_kind_are_validated_on(prepared: Path) -> None:

@@ -181,10 +181,11 @@ def _notes(documents: Sequence[Document]) -> list[str]:
 
 def _engine(model: str | None, offline: bool) -> Engine:
     """The engine of a model; the one that ships by default, since it links words best."""
-    from translate.engines.pytorch import load_pytorch
+    from translate.engines import EngineSettings
+    from translate.engines.selection import load_engine
     from translate.models import find_model
 
-    return load_pytorch(find_model(model or "builtin", offline=offline))
+    return load_engine(find_model(model or "builtin", offline=offline), EngineSettings())
 
 
 def _fits(engine: Engine, documents: Sequence[Document]) -> bool:

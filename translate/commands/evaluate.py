@@ -391,16 +391,17 @@ def _translated(
 
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
-    from translate.engines.pytorch import load_pytorch
+    from translate.engines import EngineSettings
+    from translate.engines.selection import load_engine
     from translate.models import find_model
     from translate.pipeline import TranslationSettings, translate_document
 
     texts = [" ".join(text.split("\r")) for text in source.sources or source.segments]
     lines = "\n".join(texts) + "\n"
     document = read_document(lines.encode(), source.path, segmented=True)
-    engine = load_pytorch(find_model(model, offline=offline))
+    engine = load_engine(find_model(model, offline=offline), EngineSettings())
     with _progress(shown=not quiet and sys.stderr.isatty()) as progress:
-        bitext = translate_document(document, engine, TranslationSettings(links=False), progress=progress)
+        bitext = translate_document(document, engine, TranslationSettings(), progress=progress)
     english = tuple(bitext.target_text(bead) for bead in bitext.beads)
     known = bitext.provenance
     note = f"{model}: {known.model}, {known.engine}, weights {known.weights_sha256[:16]}"
