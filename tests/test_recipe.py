@@ -130,8 +130,9 @@ def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
-    # One ms- pair, one other, four imitations, three words, own sentences and templates so many times.
-    assert len(lines) == 9 + 6 * len(mix.own_sentences()) + 100 * len(names.templates())
+    # One ms- pair, one other, four imitations, three words; our own text and templates so many times.
+    own = len(mix.own_sentences()) + len(mix.own_words())
+    assert len(lines) == 9 + 6 * own + 100 * len(names.templates())
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
     assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
     assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"

@@ -11,7 +11,7 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
   and ``dictionary.tsv``: they teach the words and the English of news and stories;
 * English sentences with the Dutch that a model made of them, where ``back.*.tsv`` are
   there (:mod:`translate.training.recipes.builtin.backtranslate`); the others are imitated;
-* the words of ``wordbook.tsv`` by themselves;
+* words by themselves: those of ``wordbook.tsv``, and our own list several times;
 * sentences of news, encyclopedias and guides that were written and translated for this
   (``sentences.nl-en.tsv``), each several times: there is no other text of their kind;
 * sentences of our own with names filled in, and among all others some whose names are
@@ -56,7 +56,7 @@ class Mixture:
 
     ``back`` is the share of back-translations that is taken, the likeliest first.
     ``imitations`` is how many English sentences are imitated, at most.
-    ``own`` is how often each of our own sentences comes.
+    ``own`` is how often each of our own sentences and words comes.
     ``names`` is the chance of a pair to be renamed, ``renamed`` how many renamed copies
     of general pairs are added, ``templates`` how often each template is filled.
     """
@@ -136,6 +136,12 @@ def back_translations(data: Path, share: float) -> list[Pair]:
     return [Pair(row[1], row[2]) for row in ranked[: round(share * len(ranked))]]
 
 
+def word_pairs(data: Path) -> list[Pair]:
+    """The words of ``wordbook.tsv``, but for those that our own list knows better."""
+    known = {pair.source for pair in own_words()}
+    return [Pair(dutch, word) for dutch, word in read_table(data / "wordbook.tsv", 2) if dutch not in known]
+
+
 def held_out(data: Path, development: Path | None) -> list[Pair]:
     """The pairs to validate on, a third of them ``prepare``'s where others are given."""
     own = [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")]
@@ -162,7 +168,7 @@ def make_mix(
     rest = [line for line in english if line not in told]
     chosen = chance.sample(rest, min(mixture.imitations, len(rest)))
     pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]
-    pairs += [Pair(dutch, word) for dutch, word in read_table(data / "wordbook.tsv", 2)]
+    pairs += word_pairs(data) + list(own_words()) * mixture.own
     pairs += own_sentences() * mixture.own
     ordinary = _ordinary([*english, *(row[2] for row in rows)])
     pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
