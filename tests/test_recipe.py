@@ -120,6 +120,11 @@ def test_own_words_are_pairs_of_words() -> None:
     )
 
 
+def test_our_own_words_are_known_better(prepared: Path) -> None:
+    (prepared / "wordbook.tsv").write_text("manschappen\tfellow\nreu\tdog\n", "utf-8")
+    assert mix.word_pairs(prepared) == [Pair("reu", "dog")]
+
+
 def test_own_sentences_are_pairs_and_none_comes_twice() -> None:
     found = mix.own_sentences()
     assert all(pair.source and pair.target and pair.source != pair.target for pair in found)
@@ -130,9 +135,9 @@ def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
-    # One ms- pair, one other, four imitations, three words; our own text and templates so many times.
+    # One ms- pair, one other, four imitations, the words; our own text and templates so many times.
     own = len(mix.own_sentences()) + len(mix.own_words())
-    assert len(lines) == 9 + 6 * own + 100 * len(names.templates())
+    assert len(lines) == 6 + len(mix.word_pairs(prepared)) + 6 * own + 100 * len(names.templates())
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
     assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
     assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"
