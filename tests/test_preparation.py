@@ -5,7 +5,7 @@ import pytest
 from corpus.bitext import Link
 from corpus.document import Span
 from corpus.words import words
-from translate.preparation import Prepared, assemble, finish, prepare, unread_flag
+from translate.preparation import Prepared, assemble, close_quotation_marks, finish, prepare, unread_flag
 
 KNOWN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;!?'\"-()“”")
 
@@ -115,3 +115,17 @@ def test_invisible_characters_are_dropped() -> None:
 
 def test_plain_marks_stand_in_for_typographic_ones() -> None:
     assert prepare("een – twee…", unreadable) == Prepared("een - twee...")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ('" From sea to sea, " he said.', '"From sea to sea," he said.'),
+        ('He said: " Yes. "', 'He said: "Yes."'),
+        ('A 5 " pipe.', 'A 5 " pipe.'),  # an inch
+        ("“ Yes ” and « no »", "“Yes” and «no»"),
+        ('"a" "b"', '"a" "b"'),
+    ],
+)
+def test_quotation_marks_stand_at_their_words(given: str, wanted: str) -> None:
+    assert close_quotation_marks(given) == wanted

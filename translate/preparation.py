@@ -43,6 +43,8 @@ _CLOSERS = {
 _OPENERS = {'"': '"', "”": "“„”", "“": "„", "’": "‘‚", "»": "«", ")": "(", "]": "[", "}": "{"}
 _ENGLISH_QUOTES = str.maketrans({"„": "“", "‚": "‘"})
 _ELISION = re.compile(r"['’‘](?:s|t|n|m|k|r|ie)\b", re.IGNORECASE)
+_SPACE_AFTER_OPENER = re.compile("([“„«]) +(?=\\S)")
+_SPACE_BEFORE_CLOSER = re.compile("(?<=\\S) +([”»])")
 _END_MARK = re.compile(r"[.!?…:;]+$")
 
 
@@ -84,13 +86,14 @@ def prepare(text: str, unreadable: Unreadable) -> Prepared:
 
 
 def finish(source: str, translation: str) -> str:
-    """``translation`` with the last mark that ``source`` has.
+    """``translation`` with the last mark that ``source`` has, and quotation marks at their words.
 
     A full stop that the source lacks goes; a missing last mark comes back; a full
     stop where the source asks, exclaims or announces becomes that mark.
     """
     if not translation or not source:
         return translation
+    translation = close_quotation_marks(translation)
     wanted, has = _END_MARK.search(source), _END_MARK.search(translation)
     if wanted is None:
         return translation[:-1].rstrip() if _adds_stop(translation) and source[-1].isalnum() else translation
@@ -101,6 +104,19 @@ def finish(source: str, translation: str) -> str:
     if has.group() == "." and mark in ("?", "!", ":", ";"):
         return translation[:-1] + mark
     return translation
+
+
+def close_quotation_marks(text: str) -> str:
+    """``text`` without spaces inside its quotation marks: `" Yes, " he said` becomes `"Yes," he said`.
+
+    Of straight marks every other one opens; where they do not come in pairs they are left.
+    """
+    text = _SPACE_AFTER_OPENER.sub(r"\1", text)
+    text = _SPACE_BEFORE_CLOSER.sub(r"\1", text)
+    parts = text.split('"')
+    if len(parts) % 2 == 0:
+        return text
+    return '"'.join(part.strip(" ") if place % 2 else part for place, part in enumerate(parts))
 
 
 def _adds_stop(translation: str) -> bool:
