@@ -16,7 +16,15 @@ from transformers import MarianMTModel
 from translate.training.examples import Codec
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
-from translate.training.recipes.builtin import backtranslate, dictionary, mix, names, reverse, wordbook
+from translate.training.recipes.builtin import (
+    average,
+    backtranslate,
+    dictionary,
+    mix,
+    names,
+    reverse,
+    wordbook,
+)
 
 LEXICON = {"dog": ["hond"], "sleeps": ["slaapt"], "the": ["de", "het"], "garden": ["tuin"], "in": ["in"]}
 ENGLISH = "The dog sleeps in the garden."
@@ -231,6 +239,34 @@ def test_a_file_that_is_no_dictionary_is_named(tmp_path: Path, capsys: pytest.Ca
     arguments = ["--data", str(tmp_path), "--index", str(tmp_path / "d.index")]
     assert wordbook.main([*arguments, "--dict", str(tmp_path / "d.dict.dz")]) == 2
     assert "d.dict.dz: is not a dictionary of dictd" in capsys.readouterr().err
+
+
+def test_models_are_averaged_by_their_shares(tmp_path: Path) -> None:
+    one, other = build(tmp_path / "one", Tiny()), build(tmp_path / "other", Tiny())
+    model = MarianMTModel.from_pretrained(other, dtype=torch.float32)
+    name = "model.decoder.layers.0.fc1.weight"
+    with torch.no_grad():
+        model.get_parameter(name).add_(1.0)
+    model.save_pretrained(other)
+    assert average.main(["--out", str(tmp_path / "mean"), f"{one}=3", f"{other}=1"]) == 0
+    found = MarianMTModel.from_pretrained(tmp_path / "mean", dtype=torch.float32)
+    first = MarianMTModel.from_pretrained(one, dtype=torch.float32)
+    assert torch.allclose(found.get_parameter(name), first.get_parameter(name) + 0.25, atol=1e-3)
+    assert (tmp_path / "mean" / "source.spm").read_bytes() == (one / "source.spm").read_bytes()
+
+
+def test_what_cannot_be_averaged_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = build(tmp_path / "one", Tiny())
+    other = build(tmp_path / "other", Tiny(separate=False))
+    for given, said in (
+        ([f"{one}=1", f"{other}=1"], "another shape"),
+        ([f"{one}=0"], "above 0"),
+        ([f"{one}"], "FOLDER=WEIGHT"),
+        ([f"{tmp_path}=1"], "no model.safetensors"),
+    ):
+        assert average.main(["--out", str(tmp_path / "mean"), *given]) == 2
+        assert said in capsys.readouterr().err
+    assert not (tmp_path / "mean").exists()
 
 
 def test_a_damaged_file_is_named(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
