@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     reference = source.with_suffix(".en").read_text("utf-8").splitlines()
     document = read_document(read_bytes(source), str(source), segmented=True)
     engine = load_engine(find_model(options.model, offline=True), EngineSettings(options.engine))
-    settings = TranslationSettings(DecodingSettings(beam_size=options.beam), links=False)
+    settings = TranslationSettings(DecodingSettings(beam_size=options.beam))
     begin = time.perf_counter()
     bitext = translate_document(document, engine, settings)
     seconds = time.perf_counter() - begin
