@@ -192,8 +192,9 @@ def read_bitext(path: Path, source: Path | None = None) -> Bitext:
     if source is not None:
         return _paired_lines(read_segments(path), read_segments(source))
     if not is_document(path):
+        remedy = "give --src, or a bilingual document (.jsonl, .tmx, ...)"
         raise SettingsError(
-            f"{path} has no Dutch beside its English", remedy="give --src, or a .jsonl or .tmx document"
+            "has no Dutch beside its English that can be read", where=str(path), remedy=remedy
         )
     data = read_bytes(path)
     form = format_for(path.name)

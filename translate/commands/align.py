@@ -86,9 +86,11 @@ def command(
       tweetalig align --words source.nl target.en
     """
     from corpus.errors import SettingsError
+    from translate.clock import created_now
 
     if not outputs and gold is None and not words:
         raise SettingsError("there is nothing to write", remedy="name a file with -o, as in: -o both.html")
+    created = created_now()
     if words and no_links:
         raise SettingsError("--words and --no-links contradict each other", remedy="leave one out")
     destinations = _destinations((source, target), outputs)
@@ -111,7 +113,7 @@ def command(
         bitext = _with_links(bitext, model, offline, show)
         _score_links(bitext, gold)
     else:
-        bitext = _aligned(documents, similarity, model, offline, no_links, notes, show)
+        bitext = _aligned(documents, similarity, model, offline, no_links, notes, created, show)
         _score_beads(bitext, gold)
     _write(bitext, destinations)
     if words and not outputs and gold is None:
@@ -154,11 +156,12 @@ def _document(name: str, language: str, segmented: bool) -> Document:
 
 
 def _notes(documents: Sequence[Document]) -> list[str]:
-    """What looks wrong with the two texts together."""
+    """How the two texts were read, and what looks wrong with them together."""
     from corpus.alignment.languages import looks_like
+    from corpus.remarks import remarks_on_reading
 
     source, target = documents
-    notes = []
+    notes = [f"{one.source.name}: {line}" for one in documents for line in remarks_on_reading(one)]
     if [s.text for s in source.segments] == [s.text for s in target.segments]:
         notes.append("both texts are the same")
         return notes
@@ -207,9 +210,9 @@ def _aligned(
     offline: bool,
     no_links: bool,
     notes: Sequence[str],
+    created: str,
     show: bool,
 ) -> Bitext:
-    from datetime import UTC, datetime
     from importlib.metadata import PackageNotFoundError, version
 
     from corpus.alignment.documents import align_documents
@@ -246,7 +249,7 @@ def _aligned(
         weights_sha256=engine.model.weights_sha256 if engine is not None else "",
         engine=engine.name if engine is not None else "",
         segmentation=source.segmentation,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=created,
         notes=tuple(notes),
     )
     with _progress("aligning", shown=show) as progress:

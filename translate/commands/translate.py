@@ -370,6 +370,7 @@ def _translate_document(
 ) -> _Summary:
     """Translate a whole document. Standard output is written meanwhile, if its format can be."""
     from corpus.formats import Passage
+    from translate.clock import created_now
     from translate.pipeline import translate_document
 
     document = read.document
@@ -396,7 +397,7 @@ def _translate_document(
         job.engine,
         job.settings,
         memory=job.memory,
-        created=_now(),
+        created=created_now(),
         notes=read.remarks,
         progress=progress,
         listener=heard,
@@ -404,7 +405,8 @@ def _translate_document(
     for writer in streamed:
         writer.end(document.text[done:])
     rest = [one for one in destinations if one.name != STANDARD_STREAM or not one.streams]
-    summary.remarks += _write(bitext, read.original, rest)
+    told = _write(bitext, read.original, rest)
+    summary.remarks += [line for line in told if not line.endswith(tuple(f": {one}" for one in read.remarks))]
     if streamed and sys.stdout.isatty() and not bitext.target.text.endswith("\n"):
         sys.stdout.buffer.write(b"\n")
     return summary
@@ -469,20 +471,3 @@ def _write(bitext: Bitext, original: bytes, destinations: Sequence[Destination])
         told += [f"standard output: {line}" for line in one.write(bitext, original, sys.stdout.buffer)]
         sys.stdout.buffer.flush()
     return told
-
-
-def _now() -> str:
-    """The time for the provenance; SOURCE_DATE_EPOCH sets it (reproducible-builds.org/specs)."""
-    from datetime import UTC, datetime
-
-    from corpus.errors import SettingsError
-
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    if fixed is None:
-        return datetime.now(UTC).isoformat(timespec="seconds")
-    try:
-        return datetime.fromtimestamp(int(fixed), UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        raise SettingsError(
-            f"SOURCE_DATE_EPOCH is {fixed!r}", remedy="give seconds since 1970, or unset it"
-        ) from None
