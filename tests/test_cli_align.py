@@ -180,7 +180,7 @@ def test_mistakes_in_what_is_asked(run: Runner) -> None:
     assert "one of the texts" in refused(run, "a.nl.txt", "a.en.txt", "-o", "a.en.txt")
     assert "twice" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "-o", "./x.tsv")
     assert "suffix" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.nope")
-    assert "two languages" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "--languages", "nl")
+    assert "a pair of languages" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "--languages", "nl")
     assert "--model" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "--languages", "de-fr",
         "--similarity", "translation", model=False)  # fmt: skip
     Path("s").write_text("een\ntwee\n", "utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write here, in the format of its suffix; may be given several times.",
+    help="Write here, in the format of its suffix; repeatable.",
 )
 @click.option("--segmented", is_flag=True, help="SOURCE and TARGET have one segment a line; keep the lines.")
 @click.option("--words", is_flag=True, help="Lines answer to each other already: link their words only.")
@@ -86,6 +86,7 @@ def command(
       tweetalig align --words source.nl target.en
     """
     from corpus.errors import SettingsError
+    from corpus.units import Languages
     from translate.clock import created_now
 
     if not outputs and gold is None and not words:
@@ -94,12 +95,10 @@ def command(
     if words and no_links:
         raise SettingsError("--words and --no-links contradict each other", remedy="leave one out")
     destinations = _destinations((source, target), outputs)
-    pair = languages.split("-", 1)
-    if len(pair) != 2 or not all(pair):
-        raise SettingsError(f"{languages!r} are not two languages", remedy="write them as in: nl-en")
+    pair = Languages.parse(languages)
     documents = [
         _document(name, language, segmented or words)
-        for name, language in zip((source, target), pair, strict=True)
+        for name, language in zip((source, target), (pair.source, pair.target), strict=True)
     ]
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
@@ -219,6 +218,7 @@ def _aligned(
     from corpus.bitext import Provenance
     from corpus.errors import SettingsError
     from translate.alignment import encoder_states
+    from translate.progress import progress_bar
 
     source, target = documents
     wants_model = similarity in ("translation", "both") or (similarity == "auto") or not no_links
@@ -252,7 +252,7 @@ def _aligned(
         created=created,
         notes=tuple(notes),
     )
-    with _progress("aligning", shown=show) as progress:
+    with progress_bar("aligning", shown=show) as progress:
         bitext = align_documents(source, target, chosen, tokens, provenance=provenance, progress=progress)
     return bitext if no_links else _linked(bitext, engine, show)
 
@@ -262,9 +262,10 @@ def _linked(bitext: Bitext, engine: Engine | None, show: bool) -> Bitext:
     from corpus.alignment.documents import link_words, vector_linker
     from corpus.alignment.embeddings import PackagedEmbedder
     from translate.alignment import linker
+    from translate.progress import progress_bar
 
     link = (linker(engine) if engine is not None else None) or vector_linker(PackagedEmbedder())
-    with _progress("linking words", shown=show) as progress:
+    with progress_bar("linking words", shown=show) as progress:
         return link_words(bitext, link, progress)
 
 
@@ -376,21 +377,6 @@ def _score_beads(bitext: Bitext, gold: str | None) -> None:
 
 
 # While and after aligning
-
-
-@contextmanager
-def _progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on standard error; None where nobody would see it."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _write(bitext: Bitext, destinations: Sequence[tuple[Path, Format]]) -> None:

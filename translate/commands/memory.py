@@ -68,10 +68,11 @@ def _entries(kept: TranslationMemory, only: str | None) -> Iterator[tuple[str, s
 
 @command.command("import")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--source-language", default="nl", show_default=True, help="Language of the sources.")
-@click.option("--target-language", default="en", show_default=True, help="Language of the translations.")
+@click.option(
+    "--languages", default="nl-en", show_default=True, metavar="SRC-TGT", help="The languages to take."
+)
 @click.pass_obj
-def import_(memory: str | None, files: tuple[str, ...], source_language: str, target_language: str) -> None:
+def import_(memory: str | None, files: tuple[str, ...], languages: str) -> None:
     """Take the pairs of FILES in as human translations, each file whole or not at all.
 
     FILES are TMX, XLIFF, TSV or another bilingual format. Of several translations of one
@@ -80,9 +81,10 @@ def import_(memory: str | None, files: tuple[str, ...], source_language: str, ta
     from corpus.units import Languages
     from translate.memory.imports import human_units
 
+    pair = Languages.parse(languages)
     with _open(memory, must_exist=False) as kept:
         for name in files:
-            units = human_units(Path(name), Languages(source_language, target_language))
+            units = human_units(Path(name), pair)
             changed = kept.add_human(units)
             click.echo(f"{name}: {changed} translations added or changed")
 

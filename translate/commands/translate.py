@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write here, in the format of its suffix; may be given several times. "
+    help="Write here, in the format of its suffix; repeatable. "
     "'-' is standard output. Without it the English text goes to standard output.",
 )
 @click.option("--from", "read_as", metavar="SUFFIX", help="Read ARTICLE as this format (txt, docx, ...).")
@@ -145,6 +145,7 @@ def command(
     from translate.engines.selection import load_engine
     from translate.models import find_model
     from translate.pipeline import TranslationSettings
+    from translate.progress import progress_bar
 
     wanted = EngineSettings(engine, compute_type, threads, device)
     settings = TranslationSettings(
@@ -163,7 +164,7 @@ def command(
         job = _Job(found, settings, kept)
         on_terminal = sys.stdout.isatty() and any(one.name == STANDARD_STREAM for one in destinations)
         shown = not quiet and sys.stderr.isatty() and not on_terminal
-        with _progress(shown=shown) as progress:
+        with progress_bar("translating", shown=shown) as progress:
             if read is not None:
                 summary = _translate_document(read, job, destinations, progress)
             else:
@@ -291,32 +292,6 @@ def _count_lines(article: str) -> int:
 
 
 # While and after translating
-
-
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on standard error; None where nobody would see it."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("translating"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def update(done: int, total: int) -> None:
-            speed = bar.tasks[0].speed
-            bar.update(task, completed=done, total=total, rate=f"{speed:.1f}/s" if speed else "")
-
-        yield update
 
 
 @dataclass(frozen=True, slots=True)
