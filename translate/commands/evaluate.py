@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _EPILOG = """
 HYP, REF and SRC are plain lines, one segment each, or bilingual documents (.jsonl, .tmx and
 whatever else 'tweetalig convert' reads) whose target side is scored; documents are matched
-by segment id, lines by their order. With two or more systems every one is tested against the first and all are ranked;
-p-values are Holm-corrected.
+by segment id, lines by their order. With two or more systems every one is tested against
+the first and all are ranked; p-values are Holm-corrected.
 
 Metrics: bleu, chrf, chrf++, ter (the default, sacrebleu's numbers); spbleu, spbleu-101
 (the default too where sacrebleu has their tokenizer's model at hand); sim-ref and sim-src,
