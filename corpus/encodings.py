@@ -29,6 +29,7 @@ _WEB_LABELS = {"iso-8859-1": "windows-1252", "latin-1": "windows-1252", "latin1"
 _WEB_LABELS |= {"us-ascii": "windows-1252", "ascii": "windows-1252", "utf8": "utf-8"}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\x80-\x84\x86-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ZIP = b"PK\x03\x04"  # APPNOTE.TXT 4.3.7: how the first file in a zip begins
 _SAMPLE = 64 * 1024
 
 
@@ -69,6 +70,9 @@ def _decoded(data: bytes, name: str, declared: str) -> Decoded:
             if text is None or (encoding != "utf-8" and not _plausible(text)):
                 raise _no_text(data, name)
             return Decoded(_without_nul(text, name), encoding, mark)
+    if data.startswith(_ZIP):
+        remedy = "give the file its own suffix, or say which format it has"
+        raise InputError("is no plain text but a .docx, .odt, .epub or other zip", where=name, remedy=remedy)
     if b"\0" in data:
         return _wide(data, name)
     label = declared.strip().lower()

@@ -12,11 +12,15 @@ _NAMES = {"nl": "Dutch", "en": "English"}
 
 def remarks(document: Document) -> tuple[str, ...]:
     """A line for each: an unusual encoding, a part taken, what was left out, another language."""
+    taken = _taken(document) + _choices(document)
     return tuple(
-        line
-        for line in (_encoding(document), _taken(document), *_notes(document), _language(document))
-        if line
+        line for line in (_encoding(document), taken, *_notes(document), _language(document)) if line
     )
+
+
+def remarks_on_reading(document: Document) -> tuple[str, ...]:
+    """Those of a document that is only read: its encoding and the part that was taken."""
+    return tuple(line for line in (_encoding(document), _taken(document)) if line)
 
 
 def _encoding(document: Document) -> str:
@@ -28,10 +32,14 @@ def _encoding(document: Document) -> str:
 
 def _taken(document: Document) -> str:
     taken = document.metadata.get("taken", "")
-    if not taken:
-        return ""
+    return f"read {taken}" if taken else ""
+
+
+def _choices(document: Document) -> str:
+    """What to ask for if the part that was found is not the article."""
+    taken = document.metadata.get("taken", "")
     found = document.metadata.get("selection") == ARTICLE and taken.startswith("the article")
-    return f"read {taken}; --whole-page takes all, --selector another part" if found else f"read {taken}"
+    return "; --whole-page takes all, --selector another part" if found else ""
 
 
 def _notes(document: Document) -> list[str]:

@@ -27,6 +27,7 @@ from corpus.document import (
     one_line,
     segment_id,
 )
+from corpus.errors import SettingsError
 
 _ID = re.compile(r"p([1-9]\d{0,8})s[1-9]\d{0,8}")
 _SPACE = re.compile(r"\s")
@@ -205,6 +206,15 @@ class Languages:
 
     source: str = "nl"
     target: str = "en"
+
+    @classmethod
+    def parse(cls, text: str) -> Languages:
+        """What ``nl-en`` or ``nl:en-GB`` says. Raises :class:`SettingsError` for anything else."""
+        first, _, second = text.partition(":" if ":" in text else "-")
+        if not first or not second:
+            problem, remedy = f"{text!r} is not a pair of languages", "write nl-en, or nl:en-GB"
+            raise SettingsError(problem, where="--languages", remedy=remedy)
+        return cls(first, second)
 
 
 DUTCH_ENGLISH = Languages()

@@ -1,6 +1,7 @@
 """XML from strangers: parsed without entities, without a network and within bounds.
 
-Every reader of XML in this package goes through here. Entity declarations are
+Every reader of XML in this package goes through here, but that of TMX, which streams
+old files with a DTD through expat under rules of the same kind. Entity declarations are
 refused before they could be expanded (the "billion laughs" and files read from
 disk both need one), nothing is fetched, and libxml2's own bounds on depth and on
 the size of a text stay on.

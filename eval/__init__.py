@@ -1,1 +1,1 @@
-"""How good a translation is: metrics, per-segment statistics and reports."""
+"""How good a translation is: metrics, significance, checks and reports."""

@@ -89,6 +89,9 @@ def read_segments(path: Path) -> SegmentFile:
     data = read_bytes(path)
     if is_document(path):
         return _document_segments(path, data)
+    if _is_unreadable(path):
+        remedy = "give a bilingual document (.jsonl, .tmx, ...) or plain lines"
+        raise FormatError(f"{path.suffix} files cannot be read back", where=str(path), remedy=remedy)
     return SegmentFile(str(path), _lines(decode_text(data, str(path))), sha256=sha256_hex(data))
 
 
@@ -98,6 +101,12 @@ def is_document(path: Path) -> bool:
     return suffix in DOCUMENT_SUFFIXES or any(
         form.read is not None and not form.half and suffix in form.suffixes for form in formats()
     )
+
+
+def _is_unreadable(path: Path) -> bool:
+    """Whether this is of a format that we write but that holds neither lines nor both sides."""
+    suffix = path.suffix.lower()
+    return any(form.read is None and form.name != "text" and suffix in form.suffixes for form in formats())
 
 
 def segments_of(bitext: Bitext, path: str, sha256: str = "") -> SegmentFile:
@@ -191,11 +200,12 @@ def read_bitext(path: Path, source: Path | None = None) -> Bitext:
     """
     if source is not None:
         return _paired_lines(read_segments(path), read_segments(source))
-    if not is_document(path):
-        raise SettingsError(
-            f"{path} has no Dutch beside its English", remedy="give --src, or a .jsonl or .tmx document"
-        )
     data = read_bytes(path)
+    if not is_document(path):
+        remedy = "give --src, or a bilingual document (.jsonl, .tmx, ...)"
+        raise SettingsError(
+            "has no Dutch beside its English that can be read", where=str(path), remedy=remedy
+        )
     form = format_for(path.name)
     if form.read is not None:
         return form.read(BytesIO(data), str(path))

@@ -144,12 +144,34 @@ def test_one_side_far_longer(run: Runner) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is empty"), (b" \n\n", "only white space"), (b"a\0b", "NUL"), (b"caf\xe9", "not UTF-8")],
+    [(b"", "is empty"), (b" \n\n", "only white space"), (b"a\0b", "NUL"), (b"PK\3\4\0\0", "other zip")],
 )
 def test_unreadable_texts(run: Runner, content: bytes, said: str) -> None:
     Path("bad.txt").write_bytes(content)
     line = refused(run, "a.nl.txt", "bad.txt", "-o", "x.tsv")
     assert "bad.txt" in line and said in line
+
+
+def test_how_a_text_was_read_is_said(run: Runner) -> None:
+    Path("old.txt").write_bytes("Het café is dicht.\n".encode("cp1252"))
+    Path("page.html").write_text(
+        f"<nav>Home</nav><article><h1>No news</h1><p>{'The caf&eacute; is <b>closed</b>. ' * 3}</p></article>"
+    )
+    ended = run("old.txt", "page.html", "-o", "x.jsonl", "-o", "x.tsv", "--no-links")
+    assert ended.code == 0
+    assert "note: old.txt: read as windows-1252" in ended.err
+    assert "note: page.html: read the article" in ended.err and "--whole-page" not in ended.err
+    texts = " ".join(row["target"] for row in rows("x.tsv"))
+    assert "The café is closed." in texts and "Home" not in texts and "<b>" not in texts
+    assert "old.txt: read as windows-1252" in Path("x.jsonl").read_text("utf-8")
+
+
+def test_the_time_can_be_fixed(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    assert run("a.nl.txt", "a.en.txt", "-o", "x.jsonl", "--no-links").code == 0
+    assert "1970-01-01T00:00:00+00:00" in Path("x.jsonl").read_text("utf-8")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert "SOURCE_DATE_EPOCH" in refused(run, "a.nl.txt", "a.en.txt", "-o", "y.jsonl")
 
 
 def test_mistakes_in_what_is_asked(run: Runner) -> None:
@@ -158,7 +180,7 @@ def test_mistakes_in_what_is_asked(run: Runner) -> None:
     assert "one of the texts" in refused(run, "a.nl.txt", "a.en.txt", "-o", "a.en.txt")
     assert "twice" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "-o", "./x.tsv")
     assert "suffix" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.nope")
-    assert "two languages" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "--languages", "nl")
+    assert "a pair of languages" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "--languages", "nl")
     assert "--model" in refused(run, "a.nl.txt", "a.en.txt", "-o", "x.tsv", "--languages", "de-fr",
         "--similarity", "translation", model=False)  # fmt: skip
     Path("s").write_text("een\ntwee\n", "utf-8")

@@ -93,6 +93,14 @@ def test_views(run: Runner) -> None:
     assert "none of the outputs" in refused(run, "a.txt", "-o", "b.tsv", "--view", "interleaved")
     assert run("a.txt", "-o", "b.html", "--view", "side-by-side").code == 0
     assert run("a.txt", "-o", "b.txt", "--view", "translated").code == 0
+    Path("a.md").write_text("De man slaapt.\n")
+    for view, name in (("side-by-side", "d.md"), ("side-by-side", "d.docx"), ("interleaved", "e.md")):
+        assert run("a.md", "-o", name, "--view", view).code == 0
+    for name in ("d.md", "e.md"):
+        text = Path(name).read_text("utf-8")
+        assert "De man slaapt." in text and "The man sleeps." in text
+    assert "these outputs have: interleaved, reveal" in refused(
+        run, "a.md", "-o", "b.epub", "--view", "side-by-side")  # fmt: skip
     if "interleaved" in getattr(format_for("b.html"), "views", {}):
         assert run("a.txt", "-o", "c.html", "-o", "c.tsv", "--view", "interleaved").code == 0
         assert Path("c.html").read_bytes() != Path("b.html").read_bytes()

@@ -584,6 +584,7 @@ def renamed(bitext: Bitext) -> Bitext:
         (["--ref=ref.en", "far.en", "--name", "a", "--name", "b"], ["--name"]),
         (["--ref=ref.en", "broken.jsonl"], ["broken.jsonl"]),
         (["--ref=ref.en", "broken.tmx"], ["broken.tmx"]),
+        (["--ref=ref.en", "made.pharaoh"], ["made.pharaoh", "cannot be read back"]),
         (["--ref=ref.en"], ["--system"]),
         (["--ref=ref.en", "--system", "builtin"], ["--src"]),
         (["--ref=ref.en", "--system", "builtin", "--src", "short.en"], ["short.en", "11", "12"]),
@@ -608,6 +609,7 @@ def test_mistakes_are_named(
         REFERENCE.replace("We walk to school when the weather is good.", ""), "utf-8"
     )
     (desk / "folder").mkdir()
+    (desk / "made.pharaoh").write_text("0-0 1-1\n" * 12, "utf-8")
     (desk / "empty.en").write_text("", "utf-8")
     (desk / "latin.en").write_bytes("café\n".encode("latin-1") * 12)
     (desk / "broken.jsonl").write_text('{"format": \n', "utf-8")

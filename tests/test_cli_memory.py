@@ -46,6 +46,20 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return int(str(ended.value.code or 0)), shown.out, shown.err
 
 
+def test_other_formats_are_imported(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["c.xliff", "c.xlf", "c.tsv", "c.csv", "c.jsonl", "c.po", "c.docx"]
+    run(capsys, "convert", "clients.tmx", *(part for name in names for part in ("-o", name)), "-q")
+    for name in names:
+        code, out, err = run(capsys, "memory", "--memory", f"{name}.sqlite", "import", name)
+        assert (code, out, err) == (0, f"{name}: 2 translations added or changed\n", "")
+        out = run(capsys, "memory", "--memory", f"{name}.sqlite", "list")[1]
+        assert f"human\tDe hond slaapt.\tFido is asleep.\t{name}" in out
+    Path("one.nl").write_text("De hond slaapt.\n", "utf-8")
+    for name in ("one.nl", "a.txt", "a.pdf", "a.foo"):
+        code, out, err = run(capsys, "memory", "--memory", "m", "import", name)
+        assert (code, out) == (2, "") and name in err
+
+
 def test_human_translations_win_and_are_offered(capsys: pytest.CaptureFixture[str], model: Path) -> None:
     code, out, _ = run(capsys, "memory", "import", "clients.tmx")
     assert (code, out) == (0, "clients.tmx: 2 translations added or changed\n")

@@ -299,7 +299,7 @@ def test_a_memory_of_another_tool_keeps_its_codes_and_notes() -> None:
     assert (unit.id, unit.target, unit.notes) == ("9", (), ("By Jan", "nl"))
     assert unit.source_text == "Een vet woord"
     marks = [(m.kind, m.span.of(unit.source_text)) for m in unit.source[0].marks]
-    assert marks == [("bold", "vet"), ("br", ""), ("hi", "woord"), ("code", "")]
+    assert marks == [("bold", "vet"), ("br", ""), ("hi", "woord"), ("native", "")]
     assert unit.source[0].marks[0].attributes == {"open": "{\\b ", "close": "}"}
     assert units.lost == {"properties of another tool": 1}
 

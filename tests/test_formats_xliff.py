@@ -280,7 +280,7 @@ def test_inline_elements_of_1_2_become_marks_and_losses_are_counted() -> None:
     units, [unit] = read(xliff12, HEAD12 + body + TAIL)
     assert unit.source_text == "Een vet woord term" and unit.target == ()
     kinds = [(m.kind, m.span.of(unit.source_text)) for m in unit.source[0].marks]
-    assert kinds == [("bold", "vet"), ("a", "woord"), ("break", " "), ("code", "")]
+    assert kinds == [("bold", "vet"), ("a", "woord"), ("break", " "), ("native", "")]
     assert units.lost == {"alternative translations": 1, "annotations": 1, "binary units": 1}
 
 
@@ -319,7 +319,7 @@ def test_2_0_of_others_is_read_with_its_codes() -> None:
     assert found[0].source[0].marks == (Mark("b", Span(4, 7)),) and found[0].notes == ("Short",)
     assert found[1].source[0].marks == (
         Mark("italic", Span(0, 3), {"open": '<sc id="2">', "close": "</sc>"}),
-        Mark("code", Span(7, 7), {"open": "{x\x1b}"}),
+        Mark("native", Span(7, 7), {"open": "{x\x1b}"}),
     )
     assert not +units.lost
 

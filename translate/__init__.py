@@ -1,1 +1,1 @@
-"""How Dutch becomes English: models, engines, decoding, training and the command line."""
+"""How Dutch becomes English: models, engines, memory, glossary, corpora, training and the command line."""

@@ -84,7 +84,7 @@ def _exchanged(source: str, target: str, changes: dict[Span, Span]) -> Respelt:
         written += spelt.start - read
         place = Span(written, written + len(name))
         written, read = place.end, spelt.end
-        told = f"{spelt.of(target)} is spelt as in the source: {name.of(source)}"
+        told = f"“{spelt.of(target)}” is spelt as in the source: “{name.of(source)}”"
         flags.append(Flag(FlagKind.NAMES, told, repaired=True, source=name, target=place))
     text = "".join([*parts, target[read:]])
     if len(words(text)) != len(words(target)):

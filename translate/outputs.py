@@ -1,8 +1,8 @@
 """Where a translation goes: which file, in which format, in which view.
 
-A file in the format of the article is the article translated; any other is the
-bilingual document in the format of its suffix. A page (``.html``) is bilingual too,
-unless the view ``translated`` is asked for.
+A file in the format of the article is the article translated, unless a bilingual view is
+asked for; any other is the bilingual document in the format of its suffix. A page
+(``.html``) is bilingual too, unless the view ``translated`` is asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ VIEWS = (TRANSLATED, SIDE_BY_SIDE, "interleaved", "reveal")
 
 _TEXT = ".txt"  # has the translation alone, whatever the article is
 _PAGES = (".html", ".htm", ".xhtml")
+_COLUMNS = (".html", ".docx", ".odt", ".md", ".pdf")  # whose bilingual documents are side by side
 _MOST_LINES = 10  # of one report
 
 
@@ -75,9 +76,13 @@ def check_view(view: str | None, destinations: Sequence[Destination]) -> None:
     """Raise :class:`SettingsError` if no destination has the view that was asked for."""
     if view is None or view == TRANSLATED or any(view == one.view for one in destinations):
         return
-    if view == SIDE_BY_SIDE and any(one.format and one.format.suffixes[0] in _PAGES for one in destinations):
-        return  # what a page is anyway
-    known = sorted({shown for one in destinations if one.format for shown in one.format.views})
+    if view == SIDE_BY_SIDE and any(
+        one.format and one.format.suffixes[0] in _COLUMNS for one in destinations
+    ):
+        return  # what these are anyway
+    known = sorted(
+        {shown for one in destinations if one.format for shown in one.format.views if shown in VIEWS}
+    )
     remedy = f"these outputs have: {', '.join(known)}" if known else "leave it out"
     raise SettingsError(f"none of the outputs has the view {view}", where="--view", remedy=remedy)
 

@@ -185,5 +185,5 @@ class _Run:
         match = self._memory.fuzzy(text)
         if match is None:
             return one
-        told = f"the memory has {match.similarity:.0f}%: {match.unit.source} → {match.unit.target}"
+        told = f"{match.similarity:.0f}% alike in the memory: “{match.unit.source}” → “{match.unit.target}”"
         return replace(one, flags=(*one.flags, Flag(FlagKind.FUZZY_MATCH, told)))

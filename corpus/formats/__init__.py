@@ -91,9 +91,13 @@ class Format:
         if view is None:
             return self.write
         if view not in self.views:
-            known = ", ".join(sorted(self.views)) or "none"
+            remedy = (
+                f"leave it out, or choose of: {', '.join(sorted(self.views))}"
+                if self.views
+                else "leave it out"
+            )
             raise SettingsError(
-                f"{self.name} has no view {view}", remedy=f"leave --view out, or choose of: {known}"
+                f"{self.suffixes[0]} files have no view {view}", where="--view", remedy=remedy
             )
         return self.views[view]
 

@@ -17,9 +17,7 @@ from corpus.document import BlockKind, SourceFile, Span
 from corpus.errors import FormatError
 from corpus.formats._common import REPLACEMENT, flag_label, pharaoh
 from corpus.units import Head, Place, Sentence, Unit, cut, place_of
-
-# All that XML 1.0 (production 2, Char) does not allow.
-ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from corpus.xml import ILLEGAL, legal_xml
 
 _FLAG = re.compile(r"([a-z_]+)(:repaired)?(?: source (\d+)-(\d+))?(?: target (\d+)-(\d+))?")
 _LINK = re.compile(r"(\d+)-(\d+)")
@@ -32,7 +30,7 @@ _Value = TypeVar("_Value")
 
 def legal(text: str) -> str:
     """``text`` with U+FFFD for what XML cannot hold."""
-    return ILLEGAL.sub(REPLACEMENT, text) if ILLEGAL.search(text) else text
+    return legal_xml(text, REPLACEMENT)
 
 
 # Units

@@ -24,7 +24,7 @@ _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9_.-]*)((?: [A-Za-z][A-Za-z0-9_.:-]*=\"[^
 _ATTRIBUTE = re.compile(r" ([A-Za-z][A-Za-z0-9_.:-]*)=\"([^\"]*)\"")
 _ODD = "x-mark"  # for kinds and attributes that are no names
 _STANDINS = frozenset({"g", "bx", "x", "pc", "sc", "ph"})  # XLIFF's own elements
-FOREIGN = "code"  # the kind of a mark whose native code is not a tag
+FOREIGN = "native"  # the kind of a mark whose native code is not a tag; CODE is text that is code
 
 
 class Role(StrEnum):

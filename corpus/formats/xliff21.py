@@ -25,7 +25,6 @@ from corpus.document import Mark
 from corpus.errors import FormatError
 from corpus.formats import Format, xliff12
 from corpus.formats._facts import (
-    ILLEGAL,
     Read,
     flag_code,
     flag_note,
@@ -51,6 +50,7 @@ from corpus.units import (
     joined_marks,
     units_of,
 )
+from corpus.xml import ILLEGAL
 
 NAMESPACE = XLIFF_2
 METADATA = "urn:oasis:names:tc:xliff:metadata:2.0"

@@ -16,6 +16,7 @@ from lxml import etree
 
 from corpus.errors import FormatError
 from corpus.hypertext.tokens import VOID, Token, TokenKind, names
+from corpus.xml import legal_xml
 
 DEEPEST = 1000  # elements within each other; browsers stop at 512
 
@@ -48,7 +49,6 @@ BLOCKS = names(
     """
 )
 _SAFE_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(eq=False)
@@ -112,7 +112,7 @@ class _Builder:
         parent = self._stack[-1]
         element = etree.SubElement(parent.element, _safe(token.name))
         for key, value in token.attributes.items():
-            element.set(_safe(key), _ILLEGAL.sub("\ufffd", value))
+            element.set(_safe(key), legal_xml(value))
         node = Node(token.name, number, number, element, parent)
         parent.children.append(node)
         self._starts[number] = node

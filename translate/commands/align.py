@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write here, in the format of its suffix; may be given several times.",
+    help="Write here, in the format of its suffix; repeatable.",
 )
 @click.option("--segmented", is_flag=True, help="SOURCE and TARGET have one segment a line; keep the lines.")
 @click.option("--words", is_flag=True, help="Lines answer to each other already: link their words only.")
@@ -86,18 +86,19 @@ def command(
       tweetalig align --words source.nl target.en
     """
     from corpus.errors import SettingsError
+    from corpus.units import Languages
+    from translate.clock import created_now
 
     if not outputs and gold is None and not words:
         raise SettingsError("there is nothing to write", remedy="name a file with -o, as in: -o both.html")
+    created = created_now()
     if words and no_links:
         raise SettingsError("--words and --no-links contradict each other", remedy="leave one out")
     destinations = _destinations((source, target), outputs)
-    pair = languages.split("-", 1)
-    if len(pair) != 2 or not all(pair):
-        raise SettingsError(f"{languages!r} are not two languages", remedy="write them as in: nl-en")
+    pair = Languages.parse(languages)
     documents = [
         _document(name, language, segmented or words)
-        for name, language in zip((source, target), pair, strict=True)
+        for name, language in zip((source, target), (pair.source, pair.target), strict=True)
     ]
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
@@ -111,7 +112,7 @@ def command(
         bitext = _with_links(bitext, model, offline, show)
         _score_links(bitext, gold)
     else:
-        bitext = _aligned(documents, similarity, model, offline, no_links, notes, show)
+        bitext = _aligned(documents, similarity, model, offline, no_links, notes, created, show)
         _score_beads(bitext, gold)
     _write(bitext, destinations)
     if words and not outputs and gold is None:
@@ -154,11 +155,12 @@ def _document(name: str, language: str, segmented: bool) -> Document:
 
 
 def _notes(documents: Sequence[Document]) -> list[str]:
-    """What looks wrong with the two texts together."""
+    """How the two texts were read, and what looks wrong with them together."""
     from corpus.alignment.languages import looks_like
+    from corpus.remarks import remarks_on_reading
 
     source, target = documents
-    notes = []
+    notes = [f"{one.source.name}: {line}" for one in documents for line in remarks_on_reading(one)]
     if [s.text for s in source.segments] == [s.text for s in target.segments]:
         notes.append("both texts are the same")
         return notes
@@ -207,15 +209,16 @@ def _aligned(
     offline: bool,
     no_links: bool,
     notes: Sequence[str],
+    created: str,
     show: bool,
 ) -> Bitext:
-    from datetime import UTC, datetime
     from importlib.metadata import PackageNotFoundError, version
 
     from corpus.alignment.documents import align_documents
     from corpus.bitext import Provenance
     from corpus.errors import SettingsError
     from translate.alignment import encoder_states
+    from translate.progress import progress_bar
 
     source, target = documents
     wants_model = similarity in ("translation", "both") or (similarity == "auto") or not no_links
@@ -246,10 +249,10 @@ def _aligned(
         weights_sha256=engine.model.weights_sha256 if engine is not None else "",
         engine=engine.name if engine is not None else "",
         segmentation=source.segmentation,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=created,
         notes=tuple(notes),
     )
-    with _progress("aligning", shown=show) as progress:
+    with progress_bar("aligning", shown=show) as progress:
         bitext = align_documents(source, target, chosen, tokens, provenance=provenance, progress=progress)
     return bitext if no_links else _linked(bitext, engine, show)
 
@@ -259,9 +262,10 @@ def _linked(bitext: Bitext, engine: Engine | None, show: bool) -> Bitext:
     from corpus.alignment.documents import link_words, vector_linker
     from corpus.alignment.embeddings import PackagedEmbedder
     from translate.alignment import linker
+    from translate.progress import progress_bar
 
     link = (linker(engine) if engine is not None else None) or vector_linker(PackagedEmbedder())
-    with _progress("linking words", shown=show) as progress:
+    with progress_bar("linking words", shown=show) as progress:
         return link_words(bitext, link, progress)
 
 
@@ -373,21 +377,6 @@ def _score_beads(bitext: Bitext, gold: str | None) -> None:
 
 
 # While and after aligning
-
-
-@contextmanager
-def _progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on standard error; None where nobody would see it."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _write(bitext: Bitext, destinations: Sequence[tuple[Path, Format]]) -> None:

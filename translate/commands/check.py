@@ -30,8 +30,8 @@ and what the translation itself noted in the document (low_confidence, split ...
 A flag is a reason to look, not a verdict. Places are offsets in code points into the
 segment's source and target text.
 
-Exit codes: 0 done, flags or not; 2 a mistake in what was given; 3 a flag of a --fail-on
-kind was found (outputs are written).
+Exit codes: 0 done, flags or not, 2 a mistake in what was given (nothing is written), 3 a flag of a --fail-on
+kind was found (outputs are written), 130 interrupted.
 """
 
 

@@ -36,7 +36,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     multiple=True,
     required=True,
     metavar="OUT",
-    help="Write here, in the format of its suffix; may be given several times. '-' is standard output.",
+    help="Write here, in the format of its suffix; repeatable. '-' is standard output.",
 )
 @click.option("--from", "read_as", metavar="SUFFIX", help="Read IN as this format (tmx, xlf, ...).")
 @click.option("--to", "write_as", metavar="SUFFIX", help="Format for standard output.")
@@ -45,7 +45,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     "--languages",
     default="nl-en",
     show_default=True,
-    metavar="SRC-TRG",
+    metavar="SRC-TGT",
     help="The languages to take from a file that has more, or that does not say (nl:en-GB works too).",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on standard error.")
@@ -67,24 +67,14 @@ def command(
       tweetalig convert memory.tmx -o corpus.nl -o corpus.en
       tweetalig convert corpus.nl -o memory.tmx      (corpus.en lies beside it)
     """
-    job = _Job(source, outputs, read_as, write_as, view, _languages(languages))
+    from corpus.units import Languages
+
+    job = _Job(source, outputs, read_as, write_as, view, Languages.parse(languages))
     with _progress(job, shown=not quiet and sys.stderr.isatty()) as advance:
         told = job.run(advance)
     if not quiet:
         for line in told:
             click.echo(f"tweetalig: note: {line}", err=True)
-
-
-def _languages(text: str) -> Languages:
-    from corpus.errors import SettingsError
-    from corpus.units import Languages
-
-    first, _, second = text.partition(":" if ":" in text else "-")
-    if not first or not second:
-        raise SettingsError(
-            f"{text!r} is not a pair of languages", where="--languages", remedy="write nl-en, or nl:en-GB"
-        )
-    return Languages(first, second)
 
 
 @dataclass

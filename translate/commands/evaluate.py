@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from eval.statistics import SignificanceTest
 
 _EPILOG = """
-HYP, REF and SRC are plain lines, one segment each, or bilingual documents (.jsonl, .tmx)
-whose target side is scored; documents are matched by segment id, lines by their order.
-With two or more systems every one is tested against the first and all are ranked;
-p-values are Holm-corrected.
+HYP, REF and SRC are plain lines, one segment each, or bilingual documents (.jsonl, .tmx and
+whatever else 'tweetalig convert' reads) whose target side is scored; documents are matched
+by segment id, lines by their order. With two or more systems every one is tested against
+the first and all are ranked; p-values are Holm-corrected.
 
 Metrics: bleu, chrf, chrf++, ter (the default, sacrebleu's numbers); spbleu, spbleu-101
 (the default too where sacrebleu has their tokenizer's model at hand); sim-ref and sim-src,
@@ -387,7 +387,6 @@ def _translated(
     from dataclasses import replace
 
     from corpus.readers import read_document
-    from translate.commands.translate import _progress
 
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
@@ -395,12 +394,13 @@ def _translated(
     from translate.engines.selection import load_engine
     from translate.models import find_model
     from translate.pipeline import TranslationSettings, translate_document
+    from translate.progress import progress_bar
 
     texts = [" ".join(text.split("\r")) for text in source.sources or source.segments]
     lines = "\n".join(texts) + "\n"
     document = read_document(lines.encode(), source.path, segmented=True)
     engine = load_engine(find_model(model, offline=offline), EngineSettings())
-    with _progress(shown=not quiet and sys.stderr.isatty()) as progress:
+    with progress_bar("translating", shown=not quiet and sys.stderr.isatty()) as progress:
         bitext = translate_document(document, engine, TranslationSettings(), progress=progress)
     english = tuple(bitext.target_text(bead) for bead in bitext.beads)
     known = bitext.provenance

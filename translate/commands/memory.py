@@ -20,8 +20,8 @@ def command(context: click.Context, memory: str | None) -> None:
 
     'tweetalig translate' keeps every finished segment here, under a hash of model,
     settings and source, and so goes on where it was stopped and translates of an edited
-    article only what changed. Human translations that you import from TMX are used where
-    the source is exactly the same, and offered where it is similar.
+    article only what changed. Human translations that you import are used where the
+    source is exactly the same, and offered where it is similar.
 
     \b
     Examples:
@@ -68,24 +68,23 @@ def _entries(kept: TranslationMemory, only: str | None) -> Iterator[tuple[str, s
 
 @command.command("import")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--source-language", default="nl", show_default=True, help="Language of the sources.")
-@click.option("--target-language", default="en", show_default=True, help="Language of the translations.")
+@click.option(
+    "--languages", default="nl-en", show_default=True, metavar="SRC-TGT", help="The languages to take."
+)
 @click.pass_obj
-def import_(memory: str | None, files: tuple[str, ...], source_language: str, target_language: str) -> None:
-    """Take the pairs of TMX FILES in as human translations, each file whole or not at all.
+def import_(memory: str | None, files: tuple[str, ...], languages: str) -> None:
+    """Take the pairs of FILES in as human translations, each file whole or not at all.
 
-    Of several translations of one source the one that comes last is kept.
+    FILES are TMX, XLIFF, TSV or another bilingual format. Of several translations of one
+    source the one that comes last is kept.
     """
-    from corpus.formats.tmx import read_pairs
-    from translate.memory import HumanUnit
+    from corpus.units import Languages
+    from translate.memory.imports import human_units
 
+    pair = Languages.parse(languages)
     with _open(memory, must_exist=False) as kept:
         for name in files:
-            units = (
-                HumanUnit(pair.source, pair.target, file=Path(name).name)
-                for pair in read_pairs(Path(name), source_language, target_language)
-                if pair.source.strip() and pair.target.strip()
-            )
+            units = human_units(Path(name), pair)
             changed = kept.add_human(units)
             click.echo(f"{name}: {changed} translations added or changed")
 
@@ -112,7 +111,7 @@ def export(memory: str | None, file: str, only: str | None) -> None:
 
 @command.command()
 @click.option("--unused-days", type=click.IntRange(0), help="Machine translations not used for so many days.")
-@click.option("--human-file", metavar="NAME", help="Human translations that came from this TMX file.")
+@click.option("--human-file", metavar="NAME", help="Human translations that came from this file.")
 @click.pass_obj
 def prune(memory: str | None, unused_days: int | None, human_file: str | None) -> None:
     """Remove what you no longer want, and make the file smaller."""

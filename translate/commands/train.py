@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from translate.training.trainer import TrainingResult
 
 
-@click.command()
+_EPILOG = """
+Exit codes: 0 done, 2 a mistake in what was given, 130 interrupted (run it again to go on).
+"""
+
+
+@click.command(epilog=_EPILOG)
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @click.option(
-    "--output", required=True, metavar="DIR", help="Where the model goes; an interrupted run resumes."
+    "-o", "--output", required=True, metavar="DIR", help="Where the model goes; an interrupted run resumes."
 )
 @click.option("--start-from", metavar="MODEL", help="'builtin' or a MarianMT directory to go on from.")
 @click.option("--held-out", multiple=True, metavar="FILE", help="Pairs to validate on; else 300 of DATA.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write here, in the format of its suffix; may be given several times. "
+    help="Write here, in the format of its suffix; repeatable. "
     "'-' is standard output. Without it the English text goes to standard output.",
 )
 @click.option("--from", "read_as", metavar="SUFFIX", help="Read ARTICLE as this format (txt, docx, ...).")
@@ -145,6 +145,7 @@ def command(
     from translate.engines.selection import load_engine
     from translate.models import find_model
     from translate.pipeline import TranslationSettings
+    from translate.progress import progress_bar
 
     wanted = EngineSettings(engine, compute_type, threads, device)
     settings = TranslationSettings(
@@ -163,7 +164,7 @@ def command(
         job = _Job(found, settings, kept)
         on_terminal = sys.stdout.isatty() and any(one.name == STANDARD_STREAM for one in destinations)
         shown = not quiet and sys.stderr.isatty() and not on_terminal
-        with _progress(shown=shown) as progress:
+        with progress_bar("translating", shown=shown) as progress:
             if read is not None:
                 summary = _translate_document(read, job, destinations, progress)
             else:
@@ -293,32 +294,6 @@ def _count_lines(article: str) -> int:
 # While and after translating
 
 
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on standard error; None where nobody would see it."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("translating"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def update(done: int, total: int) -> None:
-            speed = bar.tasks[0].speed
-            bar.update(task, completed=done, total=total, rate=f"{speed:.1f}/s" if speed else "")
-
-        yield update
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     """What translates."""
@@ -370,6 +345,7 @@ def _translate_document(
 ) -> _Summary:
     """Translate a whole document. Standard output is written meanwhile, if its format can be."""
     from corpus.formats import Passage
+    from translate.clock import created_now
     from translate.pipeline import translate_document
 
     document = read.document
@@ -396,7 +372,7 @@ def _translate_document(
         job.engine,
         job.settings,
         memory=job.memory,
-        created=_now(),
+        created=created_now(),
         notes=read.remarks,
         progress=progress,
         listener=heard,
@@ -404,7 +380,8 @@ def _translate_document(
     for writer in streamed:
         writer.end(document.text[done:])
     rest = [one for one in destinations if one.name != STANDARD_STREAM or not one.streams]
-    summary.remarks += _write(bitext, read.original, rest)
+    told = _write(bitext, read.original, rest)
+    summary.remarks += [line for line in told if not line.endswith(tuple(f": {one}" for one in read.remarks))]
     if streamed and sys.stdout.isatty() and not bitext.target.text.endswith("\n"):
         sys.stdout.buffer.write(b"\n")
     return summary
@@ -469,20 +446,3 @@ def _write(bitext: Bitext, original: bytes, destinations: Sequence[Destination])
         told += [f"standard output: {line}" for line in one.write(bitext, original, sys.stdout.buffer)]
         sys.stdout.buffer.flush()
     return told
-
-
-def _now() -> str:
-    """The time for the provenance; SOURCE_DATE_EPOCH sets it (reproducible-builds.org/specs)."""
-    from datetime import UTC, datetime
-
-    from corpus.errors import SettingsError
-
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    if fixed is None:
-        return datetime.now(UTC).isoformat(timespec="seconds")
-    try:
-        return datetime.fromtimestamp(int(fixed), UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        raise SettingsError(
-            f"SOURCE_DATE_EPOCH is {fixed!r}", remedy="give seconds since 1970, or unset it"
-        ) from None

@@ -95,7 +95,7 @@ def command(
     Examples:
       tweetalig translate-corpus shards/*.jsonl --output english
       tweetalig translate-corpus news.tsv.gz --column body --output english
-      tweetalig translate-corpus shards --output english --ray auto
+      tweetalig translate-corpus shards --output english --ray local
     """
     from translate.corpora.run import find_jobs
 

@@ -5,7 +5,7 @@ One SQLite file, which several processes may use at once. It has two kinds of en
 * machine translations, each under the content hash of the model, the settings and the
   source, so that a run that was killed goes on where it stopped, and an edited article
   costs only what changed;
-* human translations (imported from TMX), found by their source: an exact match is used
+* human translations (imported), found by their source: an exact match is used
   as it is, a similar one is offered.
 
 Every entry carries a checksum: what the disk has garbled is an error, never a translation.
