@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpus.document import Document
 from corpus.hypertext.article import ARTICLE
-from corpus.language import SURE, guess_language
+from corpus.language import SURE, guess_language, is_plainly_dutch
 
 _UNREMARKABLE = frozenset({"utf-8", ""})
 _NAMES = {"nl": "Dutch", "en": "English"}
@@ -48,7 +48,10 @@ def _notes(document: Document) -> list[str]:
 
 def _language(document: Document) -> str:
     """A warning if the text is surely in another language than it is to be read in."""
-    guess = guess_language("\n".join(block.span.of(document.text) for block in document.blocks))
+    text = "\n".join(block.span.of(document.text) for block in document.blocks)
+    if document.language == "nl" and is_plainly_dutch(text):
+        return ""
+    guess = guess_language(text)
     if guess.code == document.language or guess.probability < SURE:
         return ""
     wanted = _NAMES.get(document.language, document.language)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import subprocess
+import sys
 
 import pytest
 
 from corpus.document import Block, BlockKind, Document, SourceFile, Span
 from corpus.encodings import decode
 from corpus.errors import InputError
-from corpus.language import guess_language
+from corpus.language import guess_language, is_plainly_dutch
 from corpus.remarks import remarks
 
 DUTCH = "De coördinator vroeg één keer naar de ideeën van België: “Nee, dat kost € 5.”\n"
@@ -99,3 +101,32 @@ def test_what_was_taken_and_left_out_is_told() -> None:
     assert found[0].startswith("read as cp850")
     assert "--whole-page" in found[1]
     assert found[2:] == ("een", "twee")
+
+
+def test_dutch_is_known_by_its_commonest_words() -> None:
+    dutch = (
+        "Hij zei dat de brug niet werd hersteld. Wij hebben een boot naar het eiland genomen, bij zonsopgang, en "
+        "deze week wordt het water door een pomp geleid."
+    )
+    assert is_plainly_dutch(dutch)
+    assert not is_plainly_dutch("Een.")  # too little to be sure
+    afrikaans = (
+        "Hy het gesê dat die brug nie herstel is nie. Ons het met 'n boot na die eiland gegaan, en hierdie week word "
+        "die water deur 'n pomp gelei, maar hulle is nog nie seker of dit sal werk nie."
+    )
+    german = (
+        "Er sagte, dass die Brücke nicht repariert wurde, und wir sind mit einem Boot zu der Insel gefahren."
+    )
+    assert not is_plainly_dutch(afrikaans) and not is_plainly_dutch(german)
+
+
+def test_an_article_starts_without_unpacking_the_model_of_languages() -> None:
+    text = (
+        "Hij heeft een hond. Zij zijn niet hier. Wij worden door deze man naar huis gebracht, zei hij.\n" * 3
+    )
+    code = (
+        "import sys; from corpus.readers import read_document; from corpus.remarks import remarks\n"
+        f"assert remarks(read_document({text!r}.encode(), 'a.txt')) == ()\n"
+        "assert 'py3langid' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
