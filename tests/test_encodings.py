@@ -105,14 +105,14 @@ def test_what_was_taken_and_left_out_is_told() -> None:
 
 def test_dutch_is_known_by_its_commonest_words() -> None:
     dutch = (
-        "Hij zei dat de brug niet werd hersteld. Wij hebben een boot naar het eiland genomen, bij zonsopgang, en "
-        "deze week wordt het water door een pomp geleid."
+        "Hij zei dat de brug niet werd hersteld. Wij hebben een boot naar het eiland genomen, bij zonsopgang, "
+        "en deze week wordt het water door een pomp geleid."
     )
     assert is_plainly_dutch(dutch)
     assert not is_plainly_dutch("Een.")  # too little to be sure
     afrikaans = (
-        "Hy het gesê dat die brug nie herstel is nie. Ons het met 'n boot na die eiland gegaan, en hierdie week word "
-        "die water deur 'n pomp gelei, maar hulle is nog nie seker of dit sal werk nie."
+        "Hy het gesê dat die brug nie herstel is nie. Ons het met 'n boot na die eiland gegaan, en hierdie "
+        "week word die water deur 'n pomp gelei, maar hulle is nog nie seker of dit sal werk nie."
     )
     german = (
         "Er sagte, dass die Brücke nicht repariert wurde, und wir sind mit einem Boot zu der Insel gefahren."
