@@ -105,7 +105,8 @@ def test_what_was_taken_and_left_out_is_told() -> None:
 
 def test_dutch_is_known_by_its_commonest_words() -> None:
     dutch = (
-        "Hij zei dat de brug niet werd hersteld. Wij hebben een boot naar het eiland genomen, bij zonsopgang, "
+        "Hij zei dat de brug niet werd hersteld. Wij hebben een boot naar het eiland genomen, "
+        "bij zonsopgang, "
         "en deze week wordt het water door een pomp geleid."
     )
     assert is_plainly_dutch(dutch)
