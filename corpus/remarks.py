@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from corpus.document import Document
-from corpus.hypertext.article import ARTICLE
 from corpus.language import SURE, guess_language, is_plainly_dutch
 
 _UNREMARKABLE = frozenset({"utf-8", ""})
@@ -38,6 +37,10 @@ def _taken(document: Document) -> str:
 def _choices(document: Document) -> str:
     """What to ask for if the part that was found is not the article."""
     taken = document.metadata.get("taken", "")
+    if not taken:
+        return ""
+    from corpus.hypertext.article import ARTICLE  # only web pages have something taken
+
     found = document.metadata.get("selection") == ARTICLE and taken.startswith("the article")
     return "; --whole-page takes all, --selector another part" if found else ""
 

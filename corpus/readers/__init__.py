@@ -3,7 +3,8 @@
 Every module here but ``segmented`` reads one format. It exposes ``SUFFIXES`` (with
 their dots, in small letters) and ``read(data, name, language) -> Document``; one with
 ``CHOOSES`` reads part of a file and takes ``choice`` besides.
-Adding a format is adding a module.
+They import what reads a format when they read: all are asked for their suffixes,
+and few are used. Adding a format is adding a module.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from corpus.document import Document, SourceFile
-from corpus.epub import read_epub
 from corpus.errors import InputError
 from corpus.files import sha256_hex
 from corpus.layout import make_document, notes_of
@@ -17,6 +16,8 @@ def read(data: bytes, name: str, language: str) -> Document:
     Raises :class:`corpus.errors.FormatError` for a file that is damaged, unsafe or
     protected, and :class:`InputError` for one without text.
     """
+    from corpus.epub import read_epub
+
     book = read_epub(data, name)
     if not any(piece.kind for piece in book.pieces):
         raise InputError("has no text to read", where=name, remedy="give a book with text in it")

@@ -12,20 +12,22 @@ from pathlib import PurePath
 from corpus.document import Document, SourceFile
 from corpus.errors import InputError
 from corpus.files import sha256_hex
-from corpus.hypertext.article import ARTICLE
-from corpus.hypertext.files import open_html
 from corpus.layout import make_document, notes_of
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 CHOOSES = True  # takes part of a page: read() has the argument ``choice``
 
 
-def read(data: bytes, name: str, language: str, choice: str = ARTICLE) -> Document:
-    """The document in the page ``data``; ``choice`` says which part of it.
+def read(data: bytes, name: str, language: str, choice: str | None = None) -> Document:
+    """The document in the page ``data``; ``choice`` says which part of it (None: the article).
 
     The metadata entries ``selection`` and ``taken`` say what was asked for and what was
     read. Raises :class:`InputError` for a page without text.
     """
+    from corpus.hypertext.article import ARTICLE
+    from corpus.hypertext.files import open_html
+
+    choice = choice or ARTICLE
     opened = open_html(data, name, choice, xml=is_xml(name))
     page = opened.page
     if not page.runs:

@@ -7,7 +7,6 @@ from corpus.encodings import decode
 from corpus.errors import InputError
 from corpus.files import sha256_hex
 from corpus.layout import make_document, notes_of
-from corpus.markdown import read_markdown
 
 SUFFIXES = (".md", ".markdown")
 
@@ -18,6 +17,8 @@ def read(data: bytes, name: str, language: str) -> Document:
     Raises :class:`InputError` for data that is not text or has none, and
     :class:`corpus.errors.FormatError` for a file nested beyond reason.
     """
+    from corpus.markdown import read_markdown
+
     decoded = decode(data, name)
     found = read_markdown(with_line_feeds(decoded.text), name)
     pieces = [piece for _, _, piece in found.pieces()]

@@ -6,7 +6,6 @@ from corpus.document import Document, SourceFile
 from corpus.errors import InputError
 from corpus.files import sha256_hex
 from corpus.layout import make_document, notes_of
-from corpus.office.odt import read_odt
 
 SUFFIXES = (".odt",)
 
@@ -17,6 +16,8 @@ def read(data: bytes, name: str, language: str) -> Document:
     Raises :class:`corpus.errors.FormatError` for a file that is damaged or unsafe, and
     :class:`InputError` for one without text.
     """
+    from corpus.office.odt import read_odt
+
     found = read_odt(data, name)
     pieces = found.pieces()
     if not pieces:

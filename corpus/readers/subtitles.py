@@ -9,7 +9,6 @@ from corpus.encodings import decode
 from corpus.errors import InputError
 from corpus.files import sha256_hex
 from corpus.layout import make_document, notes_of
-from corpus.subtitles import SubtitleFormat, read_subtitles
 
 SUFFIXES = (".srt", ".vtt")
 
@@ -20,6 +19,8 @@ def read(data: bytes, name: str, language: str) -> Document:
     Raises :class:`corpus.errors.FormatError` for a line that is not in order, and
     :class:`InputError` for data without text.
     """
+    from corpus.subtitles import SubtitleFormat, read_subtitles
+
     kind = SubtitleFormat(PurePath(name).suffix.lower().removeprefix("."))
     decoded = decode(data, name)
     subtitles = read_subtitles(decoded.text, name, kind)

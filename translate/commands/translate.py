@@ -253,6 +253,8 @@ def _read(
 
 def _choice(selector: str | None, whole_page: bool) -> str | None:
     """Which part of a web page to read; None for what its reader takes by itself."""
+    if selector is None and not whole_page:
+        return None
     from corpus.errors import SettingsError
     from corpus.hypertext.article import WHOLE_PAGE, selector_choice
 
@@ -260,7 +262,7 @@ def _choice(selector: str | None, whole_page: bool) -> str | None:
         raise SettingsError("--selector and --whole-page contradict each other", remedy="give one")
     if selector is not None:
         return selector_choice(selector)
-    return WHOLE_PAGE if whole_page else None
+    return WHOLE_PAGE
 
 
 def _glossary(path: str | None) -> Glossary | None:
