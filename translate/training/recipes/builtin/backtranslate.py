@@ -26,6 +26,8 @@ from typing import Any
 from corpus.document import one_line
 from corpus.files import atomic_write
 from corpus.symptoms import symptoms
+from translate.engines.conversion import convert
+from translate.training.crosslingual import EOS
 from translate.training.examples import Codec
 from translate.training.recipes.builtin.mix import SEED
 from translate.training.recipes.command import run_step, tell
@@ -38,39 +40,9 @@ CHUNK = 4096  # sentences between two lines of progress
 def load_translator(folder: Path, place: Path) -> Any:
     """The model in ``folder`` as a CTranslate2 translator in int8; ``place`` holds the conversion."""
     import ctranslate2
-    from ctranslate2.converters.transformers import MarianMTLoader
-    from transformers import MarianMTModel
 
-    class Loader(MarianMTLoader):  # type: ignore[misc]
-        """Two vocabularies, and a barred <pad> that need not be taken out."""
-
-        def _remove_pad_weights(self, spec: Any) -> None:
-            """Keep it: its place is not the last, and its bias keeps it from being written."""
-
-    model = MarianMTModel.from_pretrained(folder, use_safetensors=True).float()
-    spec = Loader().get_model_spec(model)
-    source, target = vocabularies(folder)
-    spec.register_source_vocabulary(source)
-    spec.register_target_vocabulary(target)
-    spec.config.eos_token = spec.config.decoder_start_token = "</s>"
-    spec.config.unk_token = "<unk>"
-    spec.config.add_source_eos = True
-    spec.validate()
-    spec.optimize(quantization="int8")
-    place.mkdir()
-    spec.save(str(place))
-    return ctranslate2.Translator(str(place), inter_threads=2, intra_threads=1)
-
-
-def vocabularies(folder: Path) -> tuple[list[str], list[str]]:
-    """The pieces of source and target in order of their ids."""
-    import json
-
-    found = []
-    for name in ("vocab.json", "target_vocab.json"):
-        vocabulary = json.loads((folder / name).read_text("utf-8"))
-        found.append(sorted(vocabulary, key=vocabulary.__getitem__))
-    return found[0], found[1]
+    convert(folder, place, "int8")
+    return ctranslate2.Translator(str(place / "translator"), inter_threads=2, intra_threads=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +57,7 @@ def translate_all(lines: Sequence[str], codec: Codec, translator: Any) -> Iterat
     """A translation of each line, greedy, in order. Its text is empty where nothing came out."""
     for begin in range(0, len(lines), CHUNK):
         pieces = codec.source.encode(list(lines[begin : begin + CHUNK]), out_type=str)
+        pieces = [[*sentence, EOS] for sentence in pieces]
         results = translator.translate_batch(
             pieces,
             beam_size=1,
