@@ -22,9 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.document import Span
-from corpus.errors import InputError, ModelError, SettingsError
+from corpus.errors import ModelError, SettingsError
 from translate.engines import (
-    MAX_SENTENCE_TOKENS,
     CrossAttention,
     DecodingSettings,
     Hypothesis,
@@ -32,6 +31,7 @@ from translate.engines import (
     StopReason,
     batches_by_length,
 )
+from translate.engines.base import VocabularyEngine
 from translate.engines.conversion import convert_apart, converted
 from translate.engines.vocabulary import Vocabulary, load_vocabulary
 from translate.models import Model
@@ -44,7 +44,7 @@ _AHEAD = 2  # jobs that one call has waiting besides the one it waits for
 _SMALL_BATCH = 256  # padded source tokens that are worth a batch
 
 
-class CTranslate2Engine:
+class CTranslate2Engine(VocabularyEngine):
     """A converted model held by CTranslate2. Use :func:`load_ctranslate2` to make one.
 
     Several threads may call it at once; ``concurrency`` of them keep its workers busy.
@@ -53,8 +53,7 @@ class CTranslate2Engine:
     def __init__(
         self, model: Model, vocabulary: Vocabulary, translator: Any, encoder: _Encoder, threads: int
     ) -> None:
-        self._model = model
-        self._vocabulary = vocabulary
+        super().__init__(model, vocabulary)
         self._translator = translator
         self._encoder = encoder
         self._threads = threads
@@ -66,40 +65,16 @@ class CTranslate2Engine:
         return engine_name(self._translator.compute_type)
 
     @property
-    def model(self) -> Model:
-        """The model that is loaded."""
-        return self._model
-
-    @property
     def concurrency(self) -> int:
         """How many calls at once keep it busy: one a worker, and one that is being prepared."""
         return self._threads + 1
-
-    @property
-    def max_source_tokens(self) -> int:
-        """The longest sentence it takes, in tokens."""
-        return min(MAX_SENTENCE_TOKENS, self._model.config.positions)
-
-    def count_tokens(self, text: str) -> int:
-        """Tokens of a source text, ``</s>`` included."""
-        return len(self._vocabulary.source.encode(text)) + 1
-
-    def unreadable(self, text: str) -> list[Span]:
-        """The characters of a source text that the model has no token for."""
-        return self._vocabulary.source.unreadable(text)
 
     def translate(
         self, sentences: Sequence[str], settings: DecodingSettings, progress: Progress | None = None
     ) -> list[Hypothesis]:
         """The best translation of each sentence, in order. Raises :class:`InputError`."""
         sources = [[*self._vocabulary.source.pieces_of(text), self._end] for text in sentences]
-        for text, source in zip(sentences, sources, strict=True):
-            if len(source) > self._model.config.positions:
-                raise InputError(
-                    f"a sentence of {len(source)} tokens is over the model's {self._model.config.positions}",
-                    where=text[:40],
-                    remedy="split it first",
-                )
+        self._check_lengths(sentences, sources)
         results: dict[int, Hypothesis] = {}
         lengths = [len(source) for source in sources]
         # Few jobs wait in CTranslate2's queue at a time: what is in it is finished even after ^C.

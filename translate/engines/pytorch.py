@@ -19,9 +19,8 @@ import transformers
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, MarianMTModel
 
 from corpus.document import Span
-from corpus.errors import InputError, ModelError, SettingsError
+from corpus.errors import ModelError, SettingsError
 from translate.engines import (
-    MAX_SENTENCE_TOKENS,
     CrossAttention,
     DecodingSettings,
     Hypothesis,
@@ -29,6 +28,7 @@ from translate.engines import (
     StopReason,
     batches_by_length,
 )
+from translate.engines.base import VocabularyEngine
 from translate.engines.vocabulary import Vocabulary, load_vocabulary
 from translate.models import Model
 from translate.quiet import quiet_transformers
@@ -36,13 +36,12 @@ from translate.quiet import quiet_transformers
 _TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
-class PytorchEngine:
+class PytorchEngine(VocabularyEngine):
     """A MarianMT model held by PyTorch. Use :func:`load_pytorch` to make one."""
 
     def __init__(self, model: Model, network: Any, vocabulary: Vocabulary, compute_type: str) -> None:
-        self._model = model
+        super().__init__(model, vocabulary)
         self._network = network
-        self._vocabulary = vocabulary
         self._compute_type = compute_type
 
     @property
@@ -51,40 +50,16 @@ class PytorchEngine:
         return f"transformers {transformers.__version__}, torch {torch.__version__}, {self._compute_type}"
 
     @property
-    def model(self) -> Model:
-        """The model that is loaded."""
-        return self._model
-
-    @property
     def concurrency(self) -> int:
         """One: PyTorch itself spreads a batch over the cores."""
         return 1
-
-    @property
-    def max_source_tokens(self) -> int:
-        """The longest sentence it takes, in tokens."""
-        return min(MAX_SENTENCE_TOKENS, self._model.config.positions)
-
-    def count_tokens(self, text: str) -> int:
-        """Tokens of a source text, ``</s>`` included."""
-        return len(self._vocabulary.source.encode(text)) + 1
-
-    def unreadable(self, text: str) -> list[Span]:
-        """The characters of a source text that the model has no token for."""
-        return self._vocabulary.source.unreadable(text)
 
     def translate(
         self, sentences: Sequence[str], settings: DecodingSettings, progress: Progress | None = None
     ) -> list[Hypothesis]:
         """The best translation of each sentence, in order. Raises :class:`InputError`."""
         sources = [[*self._vocabulary.source.encode(text), self._model.config.eos] for text in sentences]
-        for text, source in zip(sentences, sources, strict=True):
-            if len(source) > self._model.config.positions:
-                raise InputError(
-                    f"a sentence of {len(source)} tokens is over the model's {self._model.config.positions}",
-                    where=text[:40],
-                    remedy="split it first",
-                )
+        self._check_lengths(sentences, sources)
         results: dict[int, Hypothesis] = {}
         for batch in batches_by_length([len(source) for source in sources], settings.batch_tokens):
             outputs = self._translate_batch([sources[index] for index in batch], settings)
