@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from translate.options import model_options, text_options
+
 if TYPE_CHECKING:
     from corpus.bitext import Bead, Bitext
     from corpus.document import Document
@@ -59,44 +61,16 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
 )
 @click.option("--whole-page", is_flag=True, help="Of a web page, read all, menus included.")
 @click.option("--segmented", is_flag=True, help="ARTICLE has one segment a line; keep its lines.")
-@click.option("--model", metavar="NAME", help="'builtin', a model id on the hub, or a directory.")
-@click.option("--offline", is_flag=True, help="Never touch the network.")
-@click.option(
-    "--beam-size",
-    "--beam",
-    "beam",
-    type=click.IntRange(1, 64),
-    default=4,
-    show_default=True,
-    help="Beam size; 1 is greedy.",
-)
-@click.option(
-    "--batch-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Source tokens a batch."
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "ctranslate2", "transformers"]),
-    default="auto",
-    show_default=True,
-    help="What runs the model; auto is ctranslate2 where it can.",
-)
-@click.option(
-    "--compute-type",
-    type=click.Choice(["auto", "float32", "bfloat16", "int8"]),
-    default="auto",
-    show_default=True,
-    help="Numbers to compute with; auto is int8 on a CPU, float32 with transformers.",
-)
+@model_options
 @click.option("--threads", type=click.IntRange(1), help="Cores to use (default: all).")
 @click.option(
     "--device", type=click.Choice(["cpu", "cuda", "auto"]), default="cpu", show_default=True, help="Where."
 )
 @click.option("--memory", metavar="FILE", help="Translation memory to use instead of your own.")
 @click.option("--no-memory", is_flag=True, help="Neither use nor fill a translation memory.")
-@click.option("--glossary", metavar="FILE", help="Terms and their translations, tab-separated, one a line.")
+@text_options
 @click.option("--abbreviations", metavar="FILE", help="More Dutch abbreviations, one a line.")
 @click.option("--no-links", is_flag=True, help="No word links, and no names put right by them.")
-@click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on standard error.")
 def command(
     article: str,

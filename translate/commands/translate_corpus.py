@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from translate.options import model_options, text_options
+
 if TYPE_CHECKING:
     from translate.corpora.run import Plan, Report
     from translate.corpora.shard import Outcome, Progress
@@ -40,30 +42,8 @@ Exit codes: 0 done, 2 a mistake in what was given or a shard that failed (the ot
     help="Where the English goes.",
 )
 @click.option("--segmented", is_flag=True, help="A row is one segment: do not split it into sentences.")
-@click.option("--model", metavar="NAME", help="'builtin', a model id on the hub, or a directory.")
-@click.option("--offline", is_flag=True, help="Never touch the network.")
-@click.option(
-    "--beam-size", type=click.IntRange(1, 64), default=4, show_default=True, help="Beam size; 1 is greedy."
-)
-@click.option(
-    "--batch-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Source tokens a batch."
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "ctranslate2", "transformers"]),
-    default="auto",
-    show_default=True,
-    help="What runs the model; auto is ctranslate2 where it can.",
-)
-@click.option(
-    "--compute-type",
-    type=click.Choice(["auto", "float32", "bfloat16", "int8"]),
-    default="auto",
-    show_default=True,
-    help="Numbers to compute with; auto is int8 on a CPU, float32 with transformers.",
-)
-@click.option("--glossary", metavar="FILE", help="Terms and their translations, tab-separated, one a line.")
-@click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
+@model_options
+@text_options
 @click.option("--processes", type=click.IntRange(1), help="Shards at a time (default: by cores and memory).")
 @click.option("--threads", type=click.IntRange(1), help="Threads of each process (default: by cores).")
 @click.option("--ray", metavar="ADDRESS", help="Run on a Ray cluster; 'local' starts one here.")
@@ -77,7 +57,7 @@ def command(
     segmented: bool,
     model: str | None,
     offline: bool,
-    beam_size: int,
+    beam: int,
     batch_tokens: int,
     engine: str,
     compute_type: str,
@@ -120,7 +100,7 @@ def command(
     found = find_model(model, offline=offline)
     for note in found.notes:
         click.echo(f"tweetalig: note: {note}", err=True)
-    decoding = DecodingSettings(beam_size=beam_size, batch_tokens=batch_tokens)
+    decoding = DecodingSettings(beam_size=beam, batch_tokens=batch_tokens)
     settings = TranslationSettings(decoding, repair=not no_repair, links=False, glossary=terms)
     how = How(
         found, EngineSettings(engine, compute_type), settings, Columns(column, target_column), segmented
