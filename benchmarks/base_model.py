@@ -10,10 +10,10 @@ engine does the same amount of work. Pieces are the shipped model's, and fillers
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +32,9 @@ Tensors = dict[str, np.ndarray]
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="NEW_FOLDER")
+    folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True)
     for side in ("source.spm", "target.spm"):
         shutil.copyfile(SHIPPED / "source.spm", folder / side)
