@@ -24,7 +24,7 @@ from corpus.words import words
 
 _LEAST_LETTERS = 4
 _NEAR = 0.5  # of the letters of two spellings of one name
-_NEAR_AT_START = 0.8  # of a word that has its capital from the sentence, and may be none
+_NEAR_AT_START = 0.85  # of a word that has its capital from the sentence, and may be none
 _NEAR_IF_INFLECTED = 0.7  # of a word whose ending may be Dutch: Petersen, Burgers
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Dutch words with a capital that are no names, or are translated: adjectives, peoples, plurals,
