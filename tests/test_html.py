@@ -110,7 +110,7 @@ def test_numbered_lists_keep_their_numbers_and_end_where_the_kind_changes() -> N
 def test_flags_are_counted_explained_and_linked() -> None:
     root = page(sample_bitext())
     summary = " ".join(root.xpath("//p[@class='summary']")[0].text_content().split())
-    assert summary.startswith("5 flags on 4 of 14 sentences:")
+    assert summary.startswith("5 flags (1 put right) on 4 of 14 sentences:")
     assert "Numbers differ\N{NO-BREAK SPACE}1" in root.xpath("//p[@class='summary']")[0].text_content()
     notes = [" ".join(li.text_content().split()) for li in root.xpath("//ul[@class='notes']/li")]
     assert notes == [

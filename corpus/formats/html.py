@@ -95,6 +95,7 @@ def page(bitext: Bitext, view: str = "", *, printed: bool = False) -> Iterator[s
             kinds=flag_counts(bitext),
             flags=sum(len(bead.flags) for bead in bitext.beads),
             flagged=sum(bool(bead.flags) for bead in bitext.beads),
+            repaired=sum(flag.repaired for bead in bitext.beads for flag in bead.flags),
             sentences=len(bitext.beads),
             linked=any(bead.links for bead in bitext.beads),
             facts=facts_of(bitext),
