@@ -85,6 +85,19 @@ def test_pairs_sentences_in_every_format(run: Runner, similarity: str) -> None:
     assert "similarity" in json.dumps(head) and "a.en.txt" in json.dumps(head)
 
 
+def test_part_of_a_web_page_is_aligned(run: Runner) -> None:
+    Path("p.html").write_text("<p>Los.</p><main><p>De man leest.</p><p>De hond slaapt.</p></main>", "utf-8")
+    Path("t.txt").write_text("The man reads.\n\nThe dog sleeps.", "utf-8")
+    ended = run("p.html", "t.txt", "--selector", "main", "-o", "x.tsv", "-q")
+    assert ended.code == 0
+    assert [(row["source"], row["target"]) for row in rows("x.tsv")] == [
+        ("De man leest.", "The man reads."),
+        ("De hond slaapt.", "The dog sleeps."),
+    ]
+    assert "neither text is a web page" in refused(run, "a.nl.txt", "t.txt", "--selector", "p", "-o", "y.tsv")
+    assert "contradict" in refused(run, "p.html", "t.txt", "--selector", "p", "--whole-page", "-o", "y.tsv")
+
+
 def test_segmented_lines_and_gold(run: Runner) -> None:
     Path("s.nl").write_text("De man leest een krant.\nDe hond slaapt.\nZij ziet een rode fiets.\n", "utf-8")
     Path("t.en").write_text("The man reads a newspaper. The dog sleeps.\nShe sees a red bicycle.\n", "utf-8")

@@ -57,3 +57,27 @@ def text_options(command: Command) -> Command:
     no_repair = click.option("--no-repair", is_flag=True, help="Flag what looks wrong, but do not try again.")
     terms = "Terms and their translations, tab-separated, one a line."
     return click.option("--glossary", metavar="FILE", help=terms)(no_repair(command))
+
+
+def page_options(command: Command) -> Command:
+    """Which part of a web page is read: ``selector whole_page``; see :func:`page_choice`."""
+    selector = click.option(
+        "--selector", metavar="CSS", help="Of a web page, read what this selects instead of the article."
+    )
+    whole = click.option("--whole-page", is_flag=True, help="Of a web page, read all, menus included.")
+    return selector(whole(command))
+
+
+def page_choice(selector: str | None, whole_page: bool) -> str | None:
+    """The choice that readers of web pages take; None for what they take by themselves.
+
+    Raises :class:`corpus.errors.SettingsError` for both at once or a selector that is none.
+    """
+    if selector is None and not whole_page:
+        return None
+    from corpus.errors import SettingsError
+    from corpus.hypertext.article import WHOLE_PAGE, selector_choice
+
+    if selector is not None and whole_page:
+        raise SettingsError("--selector and --whole-page contradict each other", remedy="give one")
+    return WHOLE_PAGE if selector is None else selector_choice(selector)

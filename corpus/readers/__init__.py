@@ -39,6 +39,12 @@ def __getattr__(name: str) -> tuple[str, ...]:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def is_page(name: str) -> bool:
+    """Whether ``name`` is that of a web page, of which a part can be chosen."""
+    reader = _readers().get(PurePath(name).suffix.lower())
+    return bool(getattr(reader, "CHOOSES", False))
+
+
 def read_document(
     data: bytes, name: str, *, language: str = "nl", segmented: bool = False, choice: str | None = None
 ) -> Document:

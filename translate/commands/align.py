@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from translate.options import page_choice, page_options
+
 if TYPE_CHECKING:
     from corpus.alignment.similarity import Similarity, TokenSimilarity
     from corpus.bitext import Bitext
@@ -47,6 +49,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     help="Write here, in the format of its suffix; repeatable.",
 )
 @click.option("--segmented", is_flag=True, help="SOURCE and TARGET have one segment a line; keep the lines.")
+@page_options
 @click.option("--words", is_flag=True, help="Lines answer to each other already: link their words only.")
 @click.option("--gold", metavar="FILE", help="Score the result against these beads, or links with --words.")
 @click.option(
@@ -68,6 +71,8 @@ def command(
     target: str,
     outputs: tuple[str, ...],
     segmented: bool,
+    selector: str | None,
+    whole_page: bool,
     words: bool,
     gold: str | None,
     similarity: str,
@@ -96,9 +101,11 @@ def command(
         raise SettingsError("--words and --no-links contradict each other", remedy="leave one out")
     destinations = _destinations((source, target), outputs)
     pair = Languages.parse(languages)
+    choice = page_choice(selector, whole_page)
+    choices = _choices((source, target), choice)
     documents = [
-        _document(name, language, segmented or words)
-        for name, language in zip((source, target), (pair.source, pair.target), strict=True)
+        _document(name, language, segmented or words, choice)
+        for name, language, choice in zip((source, target), (pair.source, pair.target), choices, strict=True)
     ]
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
@@ -145,12 +152,29 @@ def _destinations(inputs: Sequence[str], outputs: Sequence[str]) -> list[tuple[P
     return made
 
 
-def _document(name: str, language: str, segmented: bool) -> Document:
+def _choices(names: Sequence[str], choice: str | None) -> list[str | None]:
+    """``choice`` for every text that is a web page. Raises an error if it is given and none is."""
+    from corpus.errors import SettingsError
+    from corpus.readers import is_page
+
+    pages = [is_page(name) for name in names]
+    if choice is not None and not any(pages):
+        raise SettingsError(
+            "neither text is a web page",
+            where=" and ".join(names),
+            remedy="leave out what chooses a part of one",
+        )
+    return [choice if page else None for page in pages]
+
+
+def _document(name: str, language: str, segmented: bool, choice: str | None) -> Document:
     from corpus.files import read_bytes
     from corpus.readers import read_document
     from corpus.segmentation import segment
 
-    document = read_document(read_bytes(Path(name)), name, language=language, segmented=segmented)
+    document = read_document(
+        read_bytes(Path(name)), name, language=language, segmented=segmented, choice=choice
+    )
     return document if segmented else segment(document)
 
 

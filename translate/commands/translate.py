@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from translate.options import model_options, text_options
+from translate.options import model_options, page_choice, page_options, text_options
 
 if TYPE_CHECKING:
     from corpus.bitext import Bead, Bitext
@@ -56,10 +56,7 @@ Exit codes: 0 done, 2 a mistake in what was given (nothing is written), 130 inte
     help="What a file shows: ARTICLE itself translated (of a web page; other formats of ARTICLE are so "
     "by themselves), or both languages in one of these ways, where its format has them.",
 )
-@click.option(
-    "--selector", metavar="CSS", help="Of a web page, read what this selects instead of the article."
-)
-@click.option("--whole-page", is_flag=True, help="Of a web page, read all, menus included.")
+@page_options
 @click.option("--segmented", is_flag=True, help="ARTICLE has one segment a line; keep its lines.")
 @model_options
 @click.option("--threads", type=click.IntRange(1), help="Cores to use (default: all).")
@@ -108,7 +105,7 @@ def command(
     """
     named = f"{article}.{read_as.lstrip('.')}" if read_as is not None else article
     destinations = _destinations(article, named, outputs, write_as, view)
-    choice = _choice(selector, whole_page)
+    choice = page_choice(selector, whole_page)
     whole = not segmented or not all(one.streams for one in destinations)
     read = _read(article, named, segmented, choice, abbreviations) if whole else None
     total = len(read.document.segments) if read is not None else _count_lines(article)
@@ -223,20 +220,6 @@ def _read(
     for line in found:
         click.echo(f"tweetalig: {'' if line.startswith('warning:') else 'note: '}{line}", err=True)
     return _Article(data, document, found)
-
-
-def _choice(selector: str | None, whole_page: bool) -> str | None:
-    """Which part of a web page to read; None for what its reader takes by itself."""
-    if selector is None and not whole_page:
-        return None
-    from corpus.errors import SettingsError
-    from corpus.hypertext.article import WHOLE_PAGE, selector_choice
-
-    if selector is not None and whole_page:
-        raise SettingsError("--selector and --whole-page contradict each other", remedy="give one")
-    if selector is not None:
-        return selector_choice(selector)
-    return WHOLE_PAGE
 
 
 def _glossary(path: str | None) -> Glossary | None:
