@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from corpus.bitext import Bead, Bitext, Flag, FlagKind, Link
 from corpus.document import Block, Span
@@ -85,3 +86,12 @@ def block_of(bitext: Bitext, bead: Bead) -> Block | None:
         if held:
             return document.block_of(held[0])
     return None
+
+
+def utc(created: str) -> datetime | None:
+    """An ISO 8601 time in UTC, which a time without a zone is taken for; None if it is no such time."""
+    try:
+        time = datetime.fromisoformat(created)
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

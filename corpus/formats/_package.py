@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
-from functools import cache
-from importlib import resources
 from typing import IO
-
-import jinja2
 
 from corpus.formats._facts import legal
 from corpus.formats._page import visible
@@ -39,25 +35,3 @@ class Package:
 def shown(text: str) -> str:
     """``text`` as XML can hold it and eyes can see it, character for character."""
     return legal(visible(text))
-
-
-@cache
-def templates() -> jinja2.Environment:
-    """Our templates of XML, which escape what goes into them."""
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _asset(name: str) -> str:
-    return resources.files("corpus.formats").joinpath(name).read_text("utf-8")
-
-
-def asset(name: str) -> str:
-    """A file that lies beside the formats."""
-    return _asset(name)

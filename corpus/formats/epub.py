@@ -24,9 +24,11 @@ from corpus.archives import open_archive
 from corpus.bitext import Bitext
 from corpus.errors import FormatError
 from corpus.formats import Format
+from corpus.formats._common import utc
 from corpus.formats._embedded import embedded, missing, units_from
-from corpus.formats._package import Package, asset, shown, templates
+from corpus.formats._package import Package, shown
 from corpus.formats._page import Group, facts_of, groups, language_name, name_of
+from corpus.formats._templates import asset, templates
 from corpus.formats.html import shown_in
 from corpus.units import (
     ALL_TRAITS,
@@ -149,11 +151,7 @@ def _identifier(bitext: Bitext, view: str) -> str:
 
 def _modified(created: str) -> str:
     """When the bitext was made, as EPUB wants it (CCYY-MM-DDThh:mm:ssZ)."""
-    try:
-        time = datetime.fromisoformat(created)
-    except ValueError:
-        time = datetime(1980, 1, 1, tzinfo=UTC)
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    time = utc(created) or datetime(1980, 1, 1, tzinfo=UTC)
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

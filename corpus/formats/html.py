@@ -19,11 +19,8 @@ one, and the footer says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
-from importlib import resources
 from typing import IO
 
-import jinja2
 import lxml.html
 from lxml import etree
 from markupsafe import Markup
@@ -46,6 +43,7 @@ from corpus.formats._page import (
     origin_of,
     visible,
 )
+from corpus.formats._templates import asset, templates
 from corpus.pages import content_policy
 from corpus.units import (
     ALL_TRAITS,
@@ -78,9 +76,9 @@ def _write(bitext: Bitext, stream: IO[bytes], view: str) -> None:
 def page(bitext: Bitext, view: str = "", *, printed: bool = False) -> Iterator[str]:
     """The page in parts. ``printed`` leaves out what is no use on paper: script, tools, data."""
     units = units_of(bitext)
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = asset("page.css"), asset("page.js")
     return (
-        _environment()
+        templates()
         .get_template("page.html")
         .generate(
             name=visible(name_of(bitext)),
@@ -106,22 +104,6 @@ def page(bitext: Bitext, view: str = "", *, printed: bool = False) -> Iterator[s
             unseen=sum(len(UNSEEN.findall(but_layout(d.text))) for d in (bitext.source, bitext.target)),
         )
     )
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _asset(name: str) -> str:
-    return resources.files("corpus.formats").joinpath(name).read_text("utf-8")
 
 
 def _side(document: Document, role: str) -> dict[str, str]:

@@ -23,8 +23,9 @@ from corpus.bitext import Bitext
 from corpus.errors import FormatError
 from corpus.formats import Format
 from corpus.formats._embedded import Shown, embedded, missing, units_from
-from corpus.formats._package import Package, shown, templates
+from corpus.formats._package import Package, shown
 from corpus.formats._page import facts_of, flag_counts, groups, language_name, name_of
+from corpus.formats._templates import templates
 from corpus.units import ALL_TRAITS, DUTCH_ENGLISH, Languages, Trait, Units, bitext_of, units_of
 from corpus.xml import parse_xml
 

@@ -17,12 +17,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import IO, NoReturn
 
 from corpus.bitext import Bitext, Flag, FlagKind
 from corpus.errors import FormatError
 from corpus.formats import Format
+from corpus.formats._common import utc
 from corpus.formats._facts import (
     FactError,
     Read,
@@ -146,12 +146,9 @@ def _uncommented(text: str) -> str:
 
 
 def _date(created: str) -> str:
-    try:
-        time = datetime.fromisoformat(created)
-    except ValueError:
-        return "YEAR-MO-DA HO:MI+ZONE"  # gettext's own for a date that is not known
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return time.strftime("%Y-%m-%d %H:%M+0000")
+    time = utc(created)
+    # What gettext itself writes for a date that is not known.
+    return time.strftime("%Y-%m-%d %H:%M+0000") if time else "YEAR-MO-DA HO:MI+ZONE"
 
 
 # Reading

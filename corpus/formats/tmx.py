@@ -26,7 +26,6 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NoReturn
 from xml.parsers import expat
@@ -37,6 +36,7 @@ from corpus.bitext import Bitext
 from corpus.document import Mark
 from corpus.errors import FormatError, InputError
 from corpus.formats import Format
+from corpus.formats._common import utc
 from corpus.formats._facts import (
     FactError,
     Read,
@@ -214,12 +214,8 @@ def _add(parent: etree._Element, name: str, text: str) -> etree._Element:
 
 def _tmx_time(created: str) -> str:
     """ISO 8601 as TMX wants it, ``YYYYMMDDThhmmssZ``; empty if it is no such time."""
-    try:
-        time = datetime.fromisoformat(created)
-    except ValueError:
-        return ""
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return time.strftime("%Y%m%dT%H%M%SZ")
+    time = utc(created)
+    return time.strftime("%Y%m%dT%H%M%SZ") if time else ""
 
 
 # Reading

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import IO
 
 from lxml import etree
@@ -25,6 +24,7 @@ from corpus.bitext import Bitext
 from corpus.document import Mark
 from corpus.errors import FormatError
 from corpus.formats import Format
+from corpus.formats._common import utc
 from corpus.formats._facts import (
     Read,
     flag_code,
@@ -195,12 +195,8 @@ def _note(parent: etree._Element, text: str, sender: str = "") -> etree._Element
 
 def _date(created: str) -> str:
     """ISO 8601 as XML Schema wants it; empty if it is no such time."""
-    try:
-        time = datetime.fromisoformat(created)
-    except ValueError:
-        return ""
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    time = utc(created)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
 
 
 # Reading

@@ -22,6 +22,7 @@ from corpus.errors import FormatError
 from corpus.layout import PARAGRAPH_BREAK, Content, Inline, Piece, has_words
 from corpus.nesting import EventKind, Spacing, events
 from corpus.office.paragraphs import Elements, Label, Lone, Paragraph, Range, copies
+from corpus.office.parts import Part, pieces_of
 from corpus.xml import legal_xml, parse_xml, serialise_xml
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -52,16 +53,6 @@ _LANGUAGE = "en-GB"
 
 
 @dataclass
-class Part:
-    """A part of the package with text: its name, its tree, its paragraphs and labels."""
-
-    name: str
-    root: etree._Element
-    paragraphs: list[Paragraph]
-    labels: list[Label]
-
-
-@dataclass
 class Docx:
     """A document taken apart."""
 
@@ -73,10 +64,7 @@ class Docx:
 
     def pieces(self) -> list[Piece]:
         """The blocks: all paragraphs with words, part by part, then descriptions of pictures."""
-        found = [Piece(p.kind, p.content, p.level, p.before) for part in self.parts for p in part.paragraphs]
-        return found + [
-            Piece(BlockKind.CAPTION, Inline(label.text)) for part in self.parts for label in part.labels
-        ]
+        return pieces_of(self.parts)
 
 
 def read_docx(data: bytes, name: str) -> Docx:

@@ -19,6 +19,7 @@ from corpus.errors import FormatError
 from corpus.layout import PARAGRAPH_BREAK, Content, Inline, Piece, has_words
 from corpus.nesting import EventKind, Spacing, events
 from corpus.office.paragraphs import Elements, Label, Paragraph, Range, copies
+from corpus.office.parts import Part, pieces_of
 from corpus.xml import legal_xml, parse_xml, serialise_xml
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
@@ -54,16 +55,6 @@ _COUNTRIES = {"en": "GB"}
 
 
 @dataclass
-class Part:
-    """A file of the package with text: its name, its tree, its paragraphs and labels."""
-
-    name: str
-    root: etree._Element
-    paragraphs: list[Paragraph]
-    labels: list[Label]
-
-
-@dataclass
 class Odt:
     """A document taken apart."""
 
@@ -74,10 +65,7 @@ class Odt:
 
     def pieces(self) -> list[Piece]:
         """The blocks: all paragraphs with words, part by part, then texts about pictures."""
-        found = [Piece(p.kind, p.content, p.level, p.before) for part in self.parts for p in part.paragraphs]
-        return found + [
-            Piece(BlockKind.CAPTION, Inline(label.text)) for part in self.parts for label in part.labels
-        ]
+        return pieces_of(self.parts)
 
 
 def read_odt(data: bytes, name: str) -> Odt:
