@@ -22,6 +22,7 @@ from translate.training.recipes.builtin import (
     dictionary,
     mix,
     names,
+    own,
     reverse,
     wordbook,
 )
@@ -124,7 +125,7 @@ def test_the_lexicon_counts_for_more_than_the_dictionary(prepared: Path) -> None
 
 def test_own_words_are_pairs_of_words() -> None:
     assert all(
-        re.fullmatch(r"[a-zà-ÿ-]+", side) for pair in mix.own_words() for side in (pair.source, pair.target)
+        re.fullmatch(r"[a-zà-ÿ-]+", side) for pair in own.own_words() for side in (pair.source, pair.target)
     )
 
 
@@ -134,21 +135,38 @@ def test_our_own_words_are_known_better(prepared: Path) -> None:
 
 
 def test_own_sentences_are_pairs_and_none_comes_twice() -> None:
-    found = mix.own_sentences()
+    found = [*own.own_sentences(), *own.own_development()]
     assert all(pair.source and pair.target and pair.source != pair.target for pair in found)
     assert len({pair.source for pair in found}) == len(found)
+
+
+def test_own_translations_meet_the_line_they_translate(monkeypatch: pytest.MonkeyPatch) -> None:
+    # `printf 'The dog sleeps.' | sha256sum` begins with these digits.
+    lines = {"translations.nl.tsv": ["bde6d6507900\tDe hond slaapt.", "000000000000\tWeg."]}
+    monkeypatch.setattr(own, "data_lines", lines.__getitem__)
+    own._dutch_of_keys.cache_clear()
+    try:
+        found = own.own_translations(["It rains.", "The dog sleeps."])
+    finally:
+        own._dutch_of_keys.cache_clear()
+    assert found == [Pair("De hond slaapt.", "The dog sleeps.")]
 
 
 def test_the_mix_has_everything_once_and_is_repeatable(prepared: Path) -> None:
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     first = (prepared / "mix.tsv").read_text("utf-8")
     lines = first.splitlines()
-    # One ms- pair, one other, four imitations, the words; our own text and templates so many times.
-    own = len(mix.own_sentences()) + len(mix.own_words())
-    assert len(lines) == 6 + len(mix.word_pairs(prepared)) + 6 * own + 100 * len(names.templates())
+    # One ms- pair, one other, the words; our own text and templates so many times.
+    ours, usual = len(own.own_sentences()) + len(own.own_words()), mix.Mixture()
+    assert len(lines) == 2 + len(mix.word_pairs(prepared)) + usual.own * ours + usual.templates * len(
+        names.templates()
+    )
     assert {"Klik hier.\tClick here.", "Ik slaap.\tI sleep."} < set(lines)
-    assert sum(line.endswith(f"\t{ENGLISH}") for line in lines) == 4
-    assert (prepared / "held-out.tsv").read_text("utf-8") == "De hond.\tThe dog.\n"
+    assert not any(line.endswith(f"\t{ENGLISH}") for line in lines)
+    held_out = (prepared / "held-out.tsv").read_text("utf-8").splitlines()
+    assert held_out[2:] == ["De hond.\tThe dog."]
+    ours_too = {f"{pair.source}\t{pair.target}" for pair in own.own_development()}
+    assert set(held_out[:2]) < ours_too and not ours_too & set(lines)
     assert mix.main(["--data", str(prepared), "--seed", "3"]) == 0
     assert (prepared / "mix.tsv").read_text("utf-8") == first
 
@@ -161,17 +179,19 @@ def test_english_that_was_translated_back_is_not_imitated(prepared: Path) -> Non
     lines = (prepared / "mix.tsv").read_text("utf-8").splitlines()
     about = [line for line in lines if line.endswith(f"\t{ENGLISH}")]
     assert about == [f"De hond slaapt in de tuin.\t{ENGLISH}"]
-    made = sorted(line for line in lines if line.startswith("Iets"))
+    made = sorted(line for line in lines if re.match("Iets van [0-9]", line))
     assert made == [
-        f"Iets van {place}.\tSomething of {place}." for place in range(1, 5)
-    ]  # not the other half
+        f"Iets van {place}.\tSomething of {place}." for place in range(1, 6)
+    ]  # not the least likely four
 
 
 def test_pairs_of_a_general_kind_are_validated_on(prepared: Path) -> None:
     (prepared / "stories.tsv").write_text("Een.\tOne.\nTwee.\tTwo.\nDrie.\tThree.\n", "utf-8")
     assert mix.main(["--data", str(prepared), "--development", str(prepared / "stories.tsv")]) == 0
     lines = (prepared / "held-out.tsv").read_text("utf-8").splitlines()
-    assert lines[2:] == ["De hond.\tThe dog."] and len(lines) == 3
+    ours = {f"{pair.source}\t{pair.target}" for pair in own.own_development()}
+    given = {"Een.\tOne.", "Twee.\tTwo.", "Drie.\tThree."}
+    assert set(lines[:2]) < ours and set(lines[2:4]) < given and lines[4:] == ["De hond.\tThe dog."]
     assert not set(lines) & set((prepared / "mix.tsv").read_text("utf-8").splitlines())
 
 
@@ -191,6 +211,18 @@ def test_back_translation_keeps_what_is_sound(tmp_path: Path) -> None:
     assert all(-1 < float(row[0]) <= 0 for row in rows)
     assert backtranslate.main([*arguments, "--part", "2"]) == 0
     assert (tmp_path / "back.2.tsv").read_text("utf-8") == ""
+
+
+def test_the_model_back_learns_from_the_same_pairs_turned_round(prepared: Path) -> None:
+    (prepared / "mono.nl.txt").write_text("De hond slaapt.\n", "utf-8")
+    reverse.write_reverse_pairs(prepared, seed=1)
+    lines = (prepared / "reverse.tsv").read_text("utf-8").splitlines()
+    assert {"Click here.\tKlik hier.", "dog\treu"} < set(lines)
+    ours = own.own_sentences()[0]
+    assert lines.count(f"{ours.target}\t{ours.source}") == mix.Mixture().own
+    assert sum(line.endswith("\tDe hond slaapt.") for line in lines) == 1  # its English is an imitation
+    held_out = (prepared / "reverse.held-out.tsv").read_text("utf-8").splitlines()
+    assert held_out[-1] == "The dog.\tDe hond." and not set(held_out) & set(lines)
 
 
 def test_a_reversed_model_writes_what_it_read(tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ class Trainer:
             [self._group(name, parameter) for name, parameter in self.named.items()],
             betas=(0.9, 0.98),
             eps=1e-8,
+            fused=True,  # a twentieth of the time of a step
         )
         self.averaged = {name: parameter.detach().clone() for name, parameter in self.named.items()}
         self.banned = torch.nonzero(self.model.final_logits_bias[0].detach()).flatten()

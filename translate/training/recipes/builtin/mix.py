@@ -12,15 +12,16 @@ Reads what the earlier steps wrote in ``DIR`` and writes ``mix.tsv`` and
 * English sentences with the Dutch that a model made of them, where ``back.*.tsv`` are
   there (:mod:`translate.training.recipes.builtin.backtranslate`); the others are imitated;
 * words by themselves: those of ``wordbook.tsv``, and our own list several times;
-* sentences of news, encyclopedias and guides that were written and translated for this
-  (``sentences.nl-en.tsv``), each several times: there is no other text of their kind;
+* sentences of news, encyclopedias and guides that were written and translated for this,
+  and lines of ``mono.en.txt`` that were (:mod:`translate.training.recipes.builtin.own`),
+  each several times: there is no other text of their kind;
 * sentences of our own with names filled in, and among all others some whose names are
   exchanged (:mod:`translate.training.recipes.builtin.names`): a name of the news is to be
   known, any other to be copied piece by piece.
 
-What is held out are the pairs that ``prepare`` held out, mostly short and everyday. With
-``--development`` (pairs of a more general kind, which nothing is trained on) two of those
-come before each of them.
+What is held out are the pairs that ``prepare`` held out, mostly short and everyday, each
+after two of our own sentences that nothing is trained on, and two of ``--development``
+(pairs of any other kind) where that is given.
 
 Another ``--seed`` spoils, invents and shuffles anew, for a further round of training.
 """
@@ -33,19 +34,24 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from corpus.files import atomic_write
 from corpus.words import words
 from translate.training.noise import Noise, spoil
 from translate.training.pairs import Pair
-from translate.training.recipes.builtin.names import data_lines, filled, known_names, rename, templates
+from translate.training.recipes.builtin.names import filled, known_names, rename, templates
+from translate.training.recipes.builtin.own import (
+    own_development,
+    own_sentences,
+    own_translations,
+    own_words,
+)
 from translate.training.recipes.builtin.score import SPECIAL, read_rows
 from translate.training.recipes.command import run_step, tell
 from translate.training.recipes.tables import read_lines, read_table
 
-SPECIAL_PAIRS = 40_000
+SPECIAL_PAIRS = 15_000
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
 
@@ -64,12 +70,12 @@ class Mixture:
     drop: tuple[float, float] = (0.0, 0.15)
     exchange: tuple[float, float] = (0.5, 1.0)
     shift: tuple[float, float] = (0.5, 3.0)
-    back: float = 0.5
-    imitations: int = 10_000
-    own: int = 6
+    back: float = 0.6
+    imitations: int = 0
+    own: int = 3
     names: float = 0.3
-    renamed: int = 15_000
-    templates: int = 100
+    renamed: int = 8_000
+    templates: int = 30
 
 
 def dutch_words(data: Path) -> dict[str, list[str]]:
@@ -95,20 +101,6 @@ def dutch_words(data: Path) -> dict[str, list[str]]:
     for pair in own_words():
         ours[pair.target].append(pair.source)
     return {**found, **ours}
-
-
-@cache
-def own_words() -> tuple[Pair, ...]:
-    """Words that we wrote down, from ``words.nl-en.txt``."""
-    entries = (entry.partition("=") for line in data_lines("words.nl-en.txt") for entry in line.split(";"))
-    return tuple(dict.fromkeys(Pair(dutch.strip(), english.strip()) for dutch, _, english in entries))
-
-
-@cache
-def own_sentences() -> tuple[Pair, ...]:
-    """Sentences that we wrote in both languages, from ``sentences.nl-en.tsv``."""
-    lines = (line.split("\t") for line in data_lines("sentences.nl-en.tsv"))
-    return tuple(Pair(dutch, english) for dutch, english in lines)
 
 
 def imitate(line: str, lexicon: Mapping[str, Sequence[str]], mixture: Mixture, chance: random.Random) -> Pair:
@@ -143,13 +135,16 @@ def word_pairs(data: Path) -> list[Pair]:
 
 
 def held_out(data: Path, development: Path | None) -> list[Pair]:
-    """The pairs to validate on, a third of them ``prepare``'s where others are given."""
-    own = [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")]
-    if development is None:
-        return own
-    given = [Pair(*columns) for columns in read_table(development, 2)]
-    chosen = random.Random(SEED).sample(given, min(len(given), 2 * len(own)))
-    return [pair for place, one in enumerate(own) for pair in (*chosen[2 * place : 2 * place + 2], one)]
+    """The pairs to validate on: two of our own and two of ``development`` before each of ``prepare``'s."""
+    rows = [Pair(row.source, row.target) for row in read_rows(data / "dev.tsv")]
+    given = [Pair(*columns) for columns in read_table(development, 2)] if development else []
+    chance = random.Random(SEED)
+    two_each = [chance.sample(pairs, min(len(pairs), 2 * len(rows))) for pairs in (own_development(), given)]
+    return [
+        pair
+        for place, row in enumerate(rows)
+        for pair in (*(one for pairs in two_each for one in pairs[2 * place : 2 * place + 2]), row)
+    ]
 
 
 def make_mix(
@@ -162,14 +157,16 @@ def make_mix(
     given = len(pairs)
     english = read_lines(data / "mono.en.txt")
     lexicon = dutch_words(data)
-    made = back_translations(data, mixture.back)
+    translated = own_translations(english)
+    known = {pair.target for pair in translated}
+    made = [pair for pair in back_translations(data, mixture.back) if pair.target not in known]
     pairs += made
-    told = {pair.target for pair in made}
+    told = {pair.target for pair in (*made, *translated)}
     rest = [line for line in english if line not in told]
     chosen = chance.sample(rest, min(mixture.imitations, len(rest)))
     pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]
     pairs += word_pairs(data) + list(own_words()) * mixture.own
-    pairs += own_sentences() * mixture.own
+    pairs += [*own_sentences(), *translated] * mixture.own
     ordinary = _ordinary([*english, *(row[2] for row in rows)])
     pairs = [rename(pair, ordinary, chance) if chance.random() < mixture.names else pair for pair in pairs]
     general = [Pair(row[2], row[3]) for row in rows if not row[1].startswith(SPECIAL)]

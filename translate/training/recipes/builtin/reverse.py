@@ -3,8 +3,8 @@
     python -m translate.training.recipes.builtin.reverse --data DIR --model FORTH --out BACK [--minutes 24]
 
 Trains ``BACK``, a MarianMT directory for English to Dutch, on the pairs that ``mix``
-takes, turned round, and on Dutch sentences whose English side is a word-by-word
-imitation; both are written to ``DIR`` as ``reverse.tsv`` and ``reverse.held-out.tsv``
+takes, turned round, and on some Dutch sentences whose English side is a word-by-word
+imitation; they are written to ``DIR`` as ``reverse.tsv`` and ``reverse.held-out.tsv``
 (English, Dutch). The same command goes on with an interrupted training.
 
 The encoder knows both languages already, so it stays. The decoder keeps its layers and
@@ -35,14 +35,18 @@ from translate.training.recipes.builtin.mix import (
     Mixture,
     dutch_words,
     general_pairs,
+    held_out,
     imitate,
+    word_pairs,
     write_pairs,
 )
-from translate.training.recipes.builtin.score import read_rows
+from translate.training.recipes.builtin.own import own_sentences, own_translations
 from translate.training.recipes.command import run_step, tell
 from translate.training.recipes.tables import read_lines
 from translate.training.session import SessionPlan, train
 from translate.training.trainer import TrainingSettings
+
+IMITATIONS = 10_000  # Dutch sentences at most
 
 
 def reversed_model(forth: MarianMTModel) -> MarianMTModel:
@@ -126,14 +130,16 @@ def make_reverse(data: Path, forth: Path, out: Path, minutes: float, seed: int) 
 def write_reverse_pairs(data: Path, seed: int) -> None:
     """Write ``reverse.tsv`` and ``reverse.held-out.tsv`` in ``data``."""
     chance, mixture = random.Random(seed), Mixture()
-    pairs = [Pair(pair.target, pair.source) for pair in general_pairs(data)]
+    own = [*own_sentences(), *own_translations(read_lines(data / "mono.en.txt"))] * mixture.own
+    pairs = [Pair(pair.target, pair.source) for pair in (*general_pairs(data), *own, *word_pairs(data))]
     given = len(pairs)
-    lexicon = english_words(data)
-    pairs += [imitate(line, lexicon, mixture, chance) for line in read_lines(data / "mono.nl.txt")]
+    lexicon, dutch = english_words(data), read_lines(data / "mono.nl.txt")
+    chosen = chance.sample(dutch, min(IMITATIONS, len(dutch)))
+    pairs += [imitate(line, lexicon, mixture, chance) for line in chosen]
     chance.shuffle(pairs)
     write_pairs(data / "reverse.tsv", pairs)
-    held_out = [Pair(row.target, row.source) for row in read_rows(data / "dev.tsv")]
-    write_pairs(data / "reverse.held-out.tsv", held_out)
+    validated = [Pair(pair.target, pair.source) for pair in held_out(data, None)]
+    write_pairs(data / "reverse.held-out.tsv", validated)
     tell(f"{data / 'reverse.tsv'}: {given} pairs, {len(pairs)} in all")
 
 
