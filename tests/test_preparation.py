@@ -77,6 +77,21 @@ def test_the_last_mark_follows_the_source(source: str, translation: str, result:
     assert finish(source, translation) == result
 
 
+@pytest.mark.parametrize(
+    ("source", "translation", "result"),
+    [
+        ('"Ja", zei hij.', "“Yes,” he said.", '"Yes," he said.'),
+        ("De hond slaapt.", "It’s the dog’s.", "It's the dog's."),
+        ("“Ja”, zei hij, “nee”.", '"Yes," he said, "no."', "“Yes,” he said, “no.”"),
+        ("“Ja”, zei hij.", '"Yes, he said.', '"Yes, he said.'),  # which one is missing is not known
+        ('Zijn 12" en “ja”.', 'His 12" and “yes”.', 'His 12" and “yes”.'),
+        ("’s Avonds slaapt hij.", "He’s asleep.", "He’s asleep."),
+    ],
+)
+def test_quotation_marks_are_of_the_sources_kind(source: str, translation: str, result: str) -> None:
+    assert finish(source, translation) == result
+
+
 def test_accents_come_back_where_the_name_does() -> None:
     prepared = prepare("Erdoğan sprak.", unreadable)
     assert prepared.core == "Erdogan sprak."

@@ -23,7 +23,7 @@ from translate.safeguards import Guarded, translate_guarded
 from translate.segments import MEMORY, TranslatedSegment
 from translate.streaming import Task, stream
 
-RESULTS = 3  # changes when the same model and settings come to give another result
+RESULTS = 4  # changes when the same model and settings come to give another result
 Progress = Callable[[int, int], None]
 Listener = Callable[[Bead, str], None]
 

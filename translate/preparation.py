@@ -42,6 +42,8 @@ _CLOSERS = {
 }  # fmt: skip
 _OPENERS = {'"': '"', "”": "“„”", "“": "„", "’": "‘‚", "»": "«", ")": "(", "]": "[", "}": "{"}
 _ENGLISH_QUOTES = str.maketrans({"„": "“", "‚": "‘"})
+_STRAIGHT = str.maketrans({"„": '"', "“": '"', "”": '"', "‘": "'", "’": "'"})
+_TYPOGRAPHIC = frozenset("„“”‘’«»")
 _ELISION = re.compile(r"['’‘](?:s|t|n|m|k|r|ie)\b", re.IGNORECASE)
 _SPACE_AFTER_OPENER = re.compile("([“„«]) +(?=\\S)")
 _SPACE_BEFORE_CLOSER = re.compile("(?<=\\S) +([”»])")
@@ -86,14 +88,14 @@ def prepare(text: str, unreadable: Unreadable) -> Prepared:
 
 
 def finish(source: str, translation: str) -> str:
-    """``translation`` with the last mark that ``source`` has, and quotation marks at their words.
+    """``translation`` with the last mark and the kind of quotation marks that ``source`` has, at their words.
 
     A full stop that the source lacks goes; a missing last mark comes back; a full
     stop where the source asks, exclaims or announces becomes that mark.
     """
     if not translation or not source:
         return translation
-    translation = close_quotation_marks(translation)
+    translation = close_quotation_marks(_marks_as_in(source, translation))
     wanted, has = _END_MARK.search(source), _END_MARK.search(translation)
     if wanted is None:
         return translation[:-1].rstrip() if _adds_stop(translation) and source[-1].isalnum() else translation
@@ -104,6 +106,16 @@ def finish(source: str, translation: str) -> str:
     if has.group() == "." and mark in ("?", "!", ":", ";"):
         return translation[:-1] + mark
     return translation
+
+
+def _marks_as_in(source: str, text: str) -> str:
+    """``text`` with straight marks and apostrophes if ``source`` has no others, else with curved pairs."""
+    if not _TYPOGRAPHIC.intersection(source):
+        return text.translate(_STRAIGHT)
+    parts = text.split('"')
+    if '"' in source or len(parts) % 2 == 0:
+        return text
+    return "".join(part + ("”" if place % 2 else "“") for place, part in enumerate(parts[:-1])) + parts[-1]
 
 
 def close_quotation_marks(text: str) -> str:

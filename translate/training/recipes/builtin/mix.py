@@ -54,6 +54,10 @@ from translate.training.recipes.tables import read_lines, read_table
 SPECIAL_PAIRS = 15_000
 LEAST_SHARE = 0.15  # of a Dutch word among the translations of an English one
 SEED = 20261124
+# Sources have some marks and translations others; the model is to leave them as they are.
+_STRAIGHT_MARKS = str.maketrans(
+    {"„": '"', "“": '"', "”": '"', "«": '"', "»": '"', "″": '"', "‚": "'", "‘": "'", "’": "'", "′": "'"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +190,10 @@ def _ordinary(lines: Iterable[str]) -> set[str]:
 
 
 def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
-    """Write ``pairs`` to ``path``, a line each."""
+    """Write ``pairs`` to ``path``, a line each, with straight quotation marks and apostrophes."""
     with atomic_write(path) as stream:
         for pair in pairs:
-            stream.write(f"{pair.source}\t{pair.target}\n".encode())
+            stream.write(f"{pair.source}\t{pair.target}\n".translate(_STRAIGHT_MARKS).encode())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
