@@ -92,6 +92,21 @@ def test_quotation_marks_are_of_the_sources_kind(source: str, translation: str, 
     assert finish(source, translation) == result
 
 
+@pytest.mark.parametrize(
+    ("source", "translation", "result"),
+    [
+        ('"Van hier", zei hij.', '"from here," he said.', '"From here," he said.'),
+        ("van hier.", "from here.", "from here."),
+        ("De iPad is stuk.", "iPad is broken.", "iPad is broken."),
+        ("Van Gogh zei: van.", "van Gogh said: van.", "van Gogh said: van."),
+        ("Ga naar x.nl.", "x.nl is where to go.", "x.nl is where to go."),
+        ("NAVO", "nato", "nato"),  # no sentence
+    ],
+)
+def test_a_sentence_keeps_its_capital(source: str, translation: str, result: str) -> None:
+    assert finish(source, translation) == result
+
+
 def test_accents_come_back_where_the_name_does() -> None:
     prepared = prepare("Erdoğan sprak.", unreadable)
     assert prepared.core == "Erdogan sprak."

@@ -47,6 +47,7 @@ _TYPOGRAPHIC = frozenset("„“”‘’«»")
 _ELISION = re.compile(r"['’‘](?:s|t|n|m|k|r|ie)\b", re.IGNORECASE)
 _SPACE_AFTER_OPENER = re.compile("([“„«]) +(?=\\S)")
 _SPACE_BEFORE_CLOSER = re.compile("(?<=\\S) +([”»])")
+_FIRST_WORD = re.compile(r"[\"'“‘(\[]*(?P<word>[^\s,;:!?)\]\"”]+)")
 _END_MARK = re.compile(r"[.!?…:;]+$")
 
 
@@ -95,7 +96,7 @@ def finish(source: str, translation: str) -> str:
     """
     if not translation or not source:
         return translation
-    translation = close_quotation_marks(_marks_as_in(source, translation))
+    translation = _with_capital(source, close_quotation_marks(_marks_as_in(source, translation)))
     wanted, has = _END_MARK.search(source), _END_MARK.search(translation)
     if wanted is None:
         return translation[:-1].rstrip() if _adds_stop(translation) and source[-1].isalnum() else translation
@@ -106,6 +107,19 @@ def finish(source: str, translation: str) -> str:
     if has.group() == "." and mark in ("?", "!", ":", ";"):
         return translation[:-1] + mark
     return translation
+
+
+def _with_capital(source: str, text: str) -> str:
+    """``text`` with a capital if ``source`` is a sentence with one; a word of the source stays as it is."""
+    opens = next((character for character in source if character.isalpha()), "")
+    first = _FIRST_WORD.match(text)
+    if first is None or not opens.isupper() or not _END_MARK.search(source.rstrip("\"'”’»)")):
+        return text
+    word = first.group("word")
+    if not word.isalpha() or not word.islower() or word in source:
+        return text
+    at = first.start("word")
+    return text[:at] + text[at].upper() + text[at + 1 :]
 
 
 def _marks_as_in(source: str, text: str) -> str:
